@@ -1,0 +1,1 @@
+"""Which duty it raises: the seven kinds of concern an office must answer."""

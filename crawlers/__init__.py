@@ -1,0 +1,1 @@
+"""What is said: public channels, collected politely, without a name."""

@@ -1,0 +1,72 @@
+"""The office as its `huiying.toml` declares it: who it is, its units, its people, what it may rely on."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+Role = Literal["analyst", "duty_head", "liaison", "verifier", "approver", "superior", "viewer"]
+ROLES: dict[str, str] = {
+    "analyst": "研判员",
+    "duty_head": "值班负责人",
+    "liaison": "责任单位联络员",
+    "verifier": "核查员",
+    "approver": "审批人",
+    "superior": "上级督办",
+    "viewer": "只读",
+}
+ClockBasis = Literal["occurred", "detected", "assigned"]  # 发生 · 发现 · 交办
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit that can owe something. `members` makes it a group (各相关处室) that must be resolved to names."""
+
+    name: str
+    aliases: tuple[str, ...] = ()
+    parent: str | None = None  # None: directly under the office
+    members: tuple[str, ...] = ()
+    valid_from: date | None = None  # None: since ever
+    valid_to: date | None = None  # None: still exists
+    successor: str | None = None  # who inherits its promises when it ceases to exist
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody of the office who acts on the ledger; `name` may be a post ("值班员甲") instead of a name."""
+
+    name: str
+    unit: str
+    roles: tuple[Role, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AlertChannel:
+    """Where due matters are said. `secret_env` names the environment variable that holds the address or key."""
+
+    kind: Literal["stdout", "file", "wecom", "dingtalk", "feishu", "smtp", "webhook"]
+    target: str = ""
+    secret_env: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """One public office. Empty `domains` means that no page counts as official yet, so nothing can close."""
+
+    name: str
+    contact: str  # telephone or mail shown in the crawler's user agent
+    domains: tuple[str, ...] = ()  # official hosts, "sfj.example.gov.cn" or "127.0.0.1:8000"; subdomains included
+    media_domains: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()  # account names and group titles of offices on forums: matched, never stored
+    superior: str = ""  # who receives a complaint about the office itself
+    supervision: str = ""  # the discipline or supervision body (纪检监察)
+    units: tuple[Unit, ...] = ()
+    people: tuple[Person, ...] = ()
+    four_eyes: bool = True
+    clock_basis: ClockBasis = "detected"
+    keep_days: int = 180
+    keep_irrelevant_days: int = 7
+    alerts: tuple[AlertChannel, ...] = field(default=())
+
+    def person(self, name: str) -> Person | None:
+        """The declared person of that name, or None."""
+        return next((person for person in self.people if person.name == name), None)

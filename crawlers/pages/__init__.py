@@ -1,0 +1,1 @@
+"""Pure functions from a page to posts, one file an engine; no Scrapy, no network."""

@@ -1,0 +1,1 @@
+"""What the office owes: cases, answers, promises and the public proof that they were kept."""
