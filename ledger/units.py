@@ -22,9 +22,7 @@ _CONJUNCTION = re.compile(r"以及|会同|和|与|及|同")
 _LEVEL = re.compile(r"^(?:由|请)?(?:本|我|省|市|县|区|厅|局)*(?:司法(?:厅|局))?")
 _ASIDE = re.compile(r"\([^()]*\)|(?:牵头|负责|协办|配合|承办)(?:部门|单位)?[:]?$")
 _LABEL = re.compile(r"^(?:牵头|责任|协办|承办|配合)(?:部门|单位|处室)[:]")
-_OPEN_GROUP = re.compile(
-    r"^(?:各|有关|相关|全体|所有|厅有关|局有关|其他)|(?:等|等单位|等部门|各处室|各单位)$"
-)
+_OPEN_GROUP = re.compile(r"^(?:各|有关|相关|全体|所有|厅有关|局有关|其他)|(?:等|等单位|等部门|各处室|各单位)$")
 _CONDUCT = "credibility"
 
 
@@ -137,9 +135,7 @@ def below(name: str, office: Office) -> frozenset[str]:
     grown = {name}
     while grown:
         found |= grown
-        grown = {
-            unit.name for unit in office.units if unit.parent and _own_name(unit.parent, office) in found
-        } - found
+        grown = {unit.name for unit in office.units if unit.parent and _own_name(unit.parent, office) in found} - found
     return frozenset(found - {name})
 
 
@@ -158,9 +154,7 @@ def barred(about: Sequence[str], office: Office) -> frozenset[str]:
     return frozenset(names | groups)
 
 
-def route(
-    label: str, about: Sequence[str], office: Office, *, owner: str = "", regions: Sequence[str] = ()
-) -> Routing:
+def route(label: str, about: Sequence[str], office: Office, *, owner: str = "", regions: Sequence[str] = ()) -> Routing:
     """Who is first responsible for a matter.
 
     `about` names the units whose conduct is complained of, `owner` the unit in charge of the field ("" if a
@@ -172,9 +166,7 @@ def route(
     if len(set(regions)) > 1:
         if office.superior:
             return Routing(office.superior, f"涉及多个地方（{'、'.join(regions)}），由上级主管部门牵头回应")
-        return Routing(
-            "", "涉及多个地方，应由上级主管部门牵头回应", problems=(_missing("superior", "上级部门"),)
-        )
+        return Routing("", "涉及多个地方，应由上级主管部门牵头回应", problems=(_missing("superior", "上级部门"),))
     if not owner:
         return Routing("", "须由研判员指定牵头单位")
     unit = unit_named(owner, office)
@@ -321,12 +313,10 @@ def _unknown(part: str, office: Office, file: str) -> Problem:
             file,
             f"单位「{part}」",
             "没有写明是哪些单位",
-            "请逐一写出单位名称，或在 units 中登记为有 members 的一组",
+            "请逐一写出单位名称，或用 [[unit]] 登记为有 members 的一组",
         )
     near = get_close_matches(part, list(_known(office)), n=1, cutoff=0.4)
-    hint = (
-        f"是不是「{near[0]}」？请改正，或加为它的别名" if near else "请在 units 中登记它，或加为某单位的别名"
-    )
+    hint = f"是不是「{near[0]}」？请改正，或加为它的别名" if near else "请用 [[unit]] 登记它，或加为某单位的别名"
     return Problem(file, f"单位「{part}」", "没有登记", hint)
 
 
