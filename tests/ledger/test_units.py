@@ -75,7 +75,7 @@ def test_an_undeclared_group_is_told_from_a_misspelt_name() -> None:
     group, misspelt, strange = resolve("相关业务处室、宣传教育出、木星观测站", OFFICE).problems
     assert "没有写明是哪些单位" in group.message
     assert "宣传教育处" in misspelt.remedy
-    assert "请在 units 中登记它" in strange.remedy
+    assert "[[unit]] 登记它" in strange.remedy
 
 
 @pytest.mark.parametrize("text", ["", "  ", "、，"])
