@@ -1,0 +1,61 @@
+"""What commands carry: a snapshot of a public page, one deadline, one quotation, and the closed vocabularies."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
+
+Severity = Literal["general", "larger", "major", "special"]  # 一般 · 较大 · 重大 · 特别重大
+CaseOrigin = Literal["sweep", "import", "hand", "superior"]
+# 权威信息 · 新闻发布会 · 书面答复 · 评论回复 · 政策解读
+ResponseKind = Literal["authoritative", "conference", "written", "comment", "interpretation"]
+Strength = Literal["hard", "soft"]
+CommitmentOrigin = Literal["answer", "plan", "duty"]
+CommitmentKind = Literal["action", "outcome", "quota", "threshold", "recurring"]
+Scope = Literal["whole", "part", "count"]  # 全部 · 部分 · 次数
+Answer = Literal["yes", "no", "na"]
+RecheckResult = Literal["same", "text_same", "changed", "gone", "unreachable"]
+# 未找到公开证据 · 找到疑似证据 · 有进展 · 本次跳过
+CheckResult = Literal["no_evidence", "evidence_found", "progress", "skipped"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """A public official page as fetched: the bytes lie in the evidence store under `sha256`."""
+
+    sha256: str  # of the raw bytes, 64 lower-case hex digits
+    url_asked: str
+    url_final: str  # after redirects
+    status: int  # HTTP status; evidence needs 200
+    fetched_at: datetime
+    text_sha256: str  # of the normalised text: unchanged when only a banner changed
+    size: int  # bytes
+    fetched_by: str = ""  # who ran the fetch: a person's name or "sys:…"; a verifier must have fetched himself
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """One deadline of a case or a commitment, as the caller computed it.
+
+    `deadline` is the JSON of `ledger.deadlines.Deadline`; the ledger reads the keys `due_at` (first instant after the
+    deadline, RFC 3339, or null), `due_date`, `review_at`, `certainty` (firm | provisional | ambiguous | none), `kind`,
+    `raw`, `calendar` and `explanation` (list of text); `certainty` and `kind` are required, further keys are kept.
+    """
+
+    name: str  # "authoritative" | "conference" | "response" | "interpretation" | "reply" | "fulfil" | …
+    deadline: Mapping[str, Json]
+    rule: str = ""  # id in rules.toml; "": the deadline comes from the promise's own words
+    met_by: tuple[ResponseKind, ...] = ()  # response kinds that stop this clock; (): any public response
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """A W3C TextQuoteSelector into something the office published."""
+
+    exact: str
+    prefix: str = ""
+    suffix: str = ""
+    anchor: Literal["snapshot", "answer", "plan"]  # what `sha256` names
+    sha256: str  # of the snapshot's bytes, of the recorded answer (`answer_hash`), or of the plan document
