@@ -1,0 +1,60 @@
+"""posts.db, this room's part: the posts, their full-text index, and the tombstones of what was purged.
+
+Migrations are never edited once released; a change is a new one, named also in `POSTS` so that an up-to-date file
+needs no import of sqlite-utils.
+"""
+
+from sqlite_utils import Migrations
+from sqlite_utils.db import Database
+
+SET = Migrations("crawlers")
+
+
+@SET()
+def posts(db: Database) -> None:
+    """Posts and tombstones. Tables of other rooms refer to `posts.id`."""
+    # `seq` is the full-text index's name for a post: a plain rowid could change in a VACUUM, a reused one would
+    # give a new post the words of a purged one.
+    db.execute(
+        """
+        CREATE TABLE posts (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            id TEXT NOT NULL UNIQUE,
+            source TEXT NOT NULL,
+            channel TEXT NOT NULL,
+            url TEXT NOT NULL,          -- '' for a file
+            title TEXT NOT NULL,
+            text TEXT NOT NULL,
+            posted_at TEXT,             -- NULL: the source does not say
+            fetched_at TEXT NOT NULL,   -- first fetched: retention counts from here
+            changed_at TEXT,            -- NULL: never changed since
+            answer TEXT NOT NULL,       -- '' while there is none
+            answered_at TEXT,           -- NULL: no answer, or an undated one
+            answered_by TEXT NOT NULL,  -- an office; '' where the source names none
+            views INTEGER,              -- NULL: not shown
+            replies INTEGER,
+            likes INTEGER,
+            fingerprint TEXT NOT NULL,
+            digest BLOB NOT NULL        -- of everything that makes an update a change
+        )
+        """
+    )
+    db.execute("CREATE INDEX posts_time ON posts (coalesce(posted_at, fetched_at))")
+    db.execute("CREATE INDEX posts_fingerprint ON posts (fingerprint)")
+    db.execute(
+        """
+        CREATE TABLE tombstones (
+            id TEXT PRIMARY KEY,        -- the keyed id and nothing else of the post
+            reason TEXT NOT NULL,       -- expired, irrelevant, deleted
+            buried_at TEXT NOT NULL
+        ) WITHOUT ROWID
+        """
+    )
+
+
+@SET()
+def search(db: Database) -> None:
+    """Contentless index over single characters: a phrase of characters is a word of any length, found exactly."""
+    db.execute("CREATE VIRTUAL TABLE posts_fts USING fts5 (words, content='', tokenize='ascii')")
+    db.execute("CREATE TABLE search_state (upto INTEGER NOT NULL)")  # posts.seq up to which the index knows
+    db.execute("INSERT INTO search_state (upto) VALUES (0)")
