@@ -85,3 +85,21 @@ class Workspace:
         finally:
             fresh.unlink()
         return path.read_bytes()
+
+
+def lay_out(workspace: Workspace, *, dry_run: bool = False) -> list[str]:
+    """Write the commented files of a new workspace and its key; never overwrites. What was done, a line each."""
+    from importlib.resources import files
+
+    done = []
+    for target in (workspace.config, workspace.sources):
+        if target.exists():
+            done.append(f"{target} 已存在，未改动")
+            continue
+        if not dry_run:
+            workspace.root.mkdir(parents=True, exist_ok=True)
+            target.write_bytes((files("crawlers") / "data" / target.name).read_bytes())
+        done.append(f"{'将写' if dry_run else '写好'} {target}")
+    if not dry_run:
+        workspace.key()
+    return done

@@ -1,0 +1,422 @@
+"""The only door: reads the clock, the environment and the command line; a command parses, makes one call, prints.
+
+The commands themselves are three tables: `ledger.jobs` (runs), `ledger.views` (readings), `ledger.forms` (what is
+written into the record). This file turns them into click commands and their answers into lines and exit codes.
+"""
+
+import gettext
+import os
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from crawlers.clock import CHINA
+from crawlers.workspace import Problem, Workspace
+from ledger.jobs import Job, Told, jobs_of
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from crawlers.office import Office, Person
+    from ledger.desk import Outcome
+    from ledger.fields import Field, Progress
+    from ledger.forms import Form
+    from ledger.views import View
+
+# The interface is Chinese wherever it runs, cron's empty environment included.
+os.environ["LANGUAGE"] = "zh_CN"
+gettext.bindtextdomain("messages", str(Path(__file__).parent / "crawlers" / "data" / "locale"))
+gettext.textdomain("messages")
+
+
+class Failure(click.ClickException):
+    """Something was found or could not be done; the message is for a person, the exit code (1) for a script."""
+
+
+class Misuse(Failure):
+    """The command line or the configuration is wrong."""
+
+    exit_code = 2
+
+
+class Damage(Failure):
+    """Data on disk is damaged or was written by a newer version."""
+
+    exit_code = 3
+
+
+class Conflict(Failure):
+    """Somebody else wrote at the same time."""
+
+    exit_code = 4
+
+
+class Refused(Failure):
+    """A rule does not allow it; the message says who may."""
+
+    exit_code = 5
+
+
+@dataclass
+class Door:
+    """What one invocation knows: where, who, when (`ledger.fields.Desk`). Tests hand in their own clock."""
+
+    clock: Callable[[], datetime] = lambda: datetime.now(CHINA)
+    root: Path = Path("huiying-data")
+    actor_name: str = ""
+    quiet: bool = False
+    _bars: "Progress | None" = field(default=None, repr=False)
+
+    @property
+    def now(self) -> datetime:
+        """The clock, read."""
+        return self.clock()
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace, which must exist."""
+        if not self.root.is_dir():
+            raise Misuse(f"没有工作目录 {self.root}。先运行 huiying init，或用 --workspace 指明位置")
+        return Workspace(self.root)
+
+    @property
+    def office(self) -> "Office":
+        """The declared office; every mistake of the file is told at once."""
+        from crawlers.office_file import read_office
+
+        office, problems = read_office(self.workspace.config)
+        if office is None:
+            raise Misuse("配置有误：\n" + "\n".join(map(str, problems)))
+        return office
+
+    @property
+    def actor(self) -> "Person":
+        """Who acts: `--as`, or the only person an office has."""
+        people = self.office.people
+        if not self.actor_name and len(people) == 1:
+            return people[0]
+        for person in people:
+            if person.name == self.actor_name:
+                return person
+        names = "、".join(person.name for person in people) or "（huiying.toml 中还没有登记人员）"
+        raise Misuse(f"请用 --as 说明以谁的身份办理，现有：{names}")
+
+    def posts(self) -> "sqlite3.Connection":
+        """posts.db, opened and migrated; closed with the command."""
+        from classify.tags import open_tagged
+
+        return _closing(open_tagged(self.workspace.posts))
+
+    def ledger(self) -> "sqlite3.Connection":
+        """ledger.db, opened and migrated; closed with the command."""
+        from ledger.database import open_ledger
+
+        return _closing(open_ledger(self.workspace.ledger))
+
+    @property
+    def progress(self) -> "Progress":
+        """Bars on stderr, one a stage; nothing off a terminal or when asked to be quiet."""
+        if self._bars is None:
+            self._bars = _silent if self.quiet or not sys.stderr.isatty() else _bars()
+        return self._bars
+
+    def say(self, text: str) -> None:
+        """A line for the person at the terminal, on stderr: stdout is data."""
+        click.echo(text, err=True)
+
+
+def _closing(db: "sqlite3.Connection") -> "sqlite3.Connection":
+    click.get_current_context().call_on_close(db.close)
+    return db
+
+
+def _silent(stage: str, done: int, total: int | None) -> None:
+    """No bar."""
+
+
+def _bars() -> "Progress":
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    bars = Progress(*columns, console=Console(stderr=True))
+    click.get_current_context().call_on_close(bars.stop)
+    bars.start()
+    tasks: dict[str, Any] = {}
+
+    def advance(stage: str, done: int, total: int | None) -> None:
+        if stage not in tasks:
+            tasks[stage] = bars.add_task(stage, total=total)
+        bars.update(tasks[stage], completed=done, total=total)
+
+    return advance
+
+
+door = click.make_pass_decorator(Door, ensure=True)
+
+
+def emit(value: object) -> None:
+    """One JSON value on one line of stdout."""
+    import json
+
+    click.echo(json.dumps(value, ensure_ascii=False))
+
+
+def show(renderable: Any) -> None:
+    """Something to look at on stdout; plain text where stdout is not a terminal."""
+    if isinstance(renderable, str):
+        click.echo(renderable)
+        return
+    from rich.console import Console
+
+    Console(highlight=False).print(renderable)
+
+
+class Command(click.Command):
+    """A command whose usage line is Chinese."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"options_metavar": "[选项]", **kwargs})
+
+
+class Group(click.Group):
+    """The commands of the three tables in the order of a working day; failures are told in words."""
+
+    command_class = Command
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"options_metavar": "[选项]", "subcommand_metavar": "命令 [参数]…", **kwargs})
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Readings, then what is defined here, then runs, then writes."""
+        name = self._table
+        return list(dict.fromkeys([*_views(name), *self.commands, *jobs_of(name), *_forms(name)]))
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """The command built from its row."""
+        if job := jobs_of(self._table).get(name):
+            return _job_command(job)
+        if view := _views(self._table).get(name):
+            return _view_command(view)
+        if form := _forms(self._table).get(name):
+            return _form_command(form)
+        return super().get_command(ctx, name)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run, and translate the failures of the rooms."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:  # every kind passes through here; only the known ones are translated
+            failure = _translated(error)
+            if failure is None:
+                raise
+            raise failure from error
+
+    @property
+    def _table(self) -> str:
+        return "" if self.name in (None, "huiying") else str(self.name)
+
+
+def _views(group: str) -> "dict[str, View]":
+    """No readings at the top level: `--help` must stay cheap."""
+    if not group:
+        return {}
+    from ledger.views import views_of
+
+    return views_of(group)
+
+
+def _forms(group: str) -> "dict[str, Form]":
+    if not group:
+        return {}
+    from ledger.forms import forms_of
+
+    return forms_of(group)
+
+
+def _translated(error: Exception) -> Failure | None:
+    import sqlite3
+
+    from crawlers.database import BusyDatabase, DatabaseError
+
+    match error:
+        case BusyDatabase():
+            return Conflict(str(error))
+        case DatabaseError():
+            return Damage(str(error))
+        case sqlite3.DatabaseError():
+            return Damage(f"数据库无法读写（{error}）。请检查磁盘空间，或用 huiying restore 恢复备份")
+        case click.ClickException() | click.exceptions.Exit() | click.Abort() | BrokenPipeError():
+            return None
+        case OSError():
+            return Failure(f"文件无法读写：{error.filename or ''} {error.strerror or error}".strip())
+    return None
+
+
+def _job_command(job: Job) -> click.Command:
+    @door
+    def run(state: Door, /, as_json: bool = False, dry_run: bool = False, **typed: Any) -> None:
+        state.quiet = as_json or bool(typed.get("quiet"))
+        _tell(job.run(state, {**typed, "dry_run": dry_run}), as_json)
+
+    return Command(job.verb, params=_parameters(job.fields, writes=job.writes), help=job.help, callback=run)
+
+
+def _tell(told: Told, as_json: bool) -> None:
+    for line in told.lines:
+        click.echo(line)
+    for problem in told.problems:
+        click.echo(str(problem), err=True)
+    if as_json:
+        emit(told.value)
+    elif told.view is not None:
+        show(told.view)
+    click.get_current_context().exit(told.code)
+
+
+def _view_command(view: "View") -> click.Command:
+    @door
+    def run(state: Door, /, as_json: bool, **typed: Any) -> None:
+        rows = view.read(state, typed)
+        found = list(rows) if view.single or not as_json else rows
+        if view.single and not found:
+            raise Failure(f"没有找到 {typed['number']}；{view.missing}")
+        if as_json:
+            for row in found:
+                emit(row.as_json())
+            return
+        from ledger import show as looks
+
+        show(getattr(looks, view.render)(found))
+
+    return Command(view.verb, params=_parameters(view.fields), help=view.help, callback=run)
+
+
+def _form_command(form: "Form") -> click.Command:
+    @door
+    def run(state: Door, /, as_json: bool, dry_run: bool, **typed: Any) -> None:
+        from ledger.fill import carry_out
+
+        _tell_outcome(carry_out(form, typed, state, dry_run=dry_run), as_json)
+
+    return Command(form.verb, params=_parameters(form.fields, writes=True), help=form.help, callback=run)
+
+
+def _tell_outcome(outcome: "Outcome | list[Problem]", as_json: bool) -> None:
+    """What a write did: one line a recorded event, or the refusal with who may; exit codes 2, 4 and 5."""
+    if isinstance(outcome, list):
+        raise Misuse("\n".join(map(str, outcome)))
+    if as_json:
+        emit(outcome.as_json())
+    if outcome.refusal:
+        raise Refused(str(outcome.refusal))
+    if outcome.conflict:
+        raise Conflict(str(outcome.conflict))
+    if not as_json:
+        from ledger.show import outcome_view
+
+        show(outcome_view(outcome))
+
+
+def _parameters(fields: "Iterable[Field]", *, writes: bool = False) -> list[click.Parameter]:
+    parameters = [_parameter(one) for one in fields]
+    if writes:
+        parameters.append(click.Option(["--dry-run"], is_flag=True, help="只演示，不写入。"))
+    return [*parameters, click.Option(["--json", "as_json"], is_flag=True, help="输出 JSON，供程序读取。")]
+
+
+def _parameter(one: "Field") -> click.Parameter:
+    file = click.Path(exists=True, dir_okay=False, path_type=Path)
+    kinds: dict[str, Any] = {
+        "count": int,
+        "choice": click.Choice(one.choices),
+        "file": file,
+        "files": file,
+        "input": click.File("rb"),
+        "directory": click.Path(file_okay=False, path_type=Path),
+    }
+    kind = kinds.get(one.kind, str)
+    if one.positional:
+        nargs = -1 if one.many else 1
+        return click.Argument(
+            [one.name], type=kind, metavar=one.help.split("，")[0], nargs=nargs, required=one.required
+        )
+    if one.kind == "flag":
+        return click.Option([f"--{one.typed}", one.name], is_flag=True, help=one.help + "。")
+    names = [f"--{one.typed}", one.name]
+    return click.Option(
+        names, type=kind, multiple=one.many, required=one.required, help=one.help + "。", metavar=_of(one)
+    )
+
+
+def _of(one: "Field") -> str | None:
+    metavars = {"text": "文字", "texts": "文字", "count": "数字", "moment": "时间", "units": "单位", "unit": "单位",
+                "page": "网址", "deadline": "时限", "labels": "代码", "checks": "项=是否", "directory": "目录",
+                "file": "文件"}  # fmt: skip
+    return metavars.get(one.kind)
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "-w", "--workspace", "root", envvar="HUIYING_HOME", default="huiying-data", metavar="目录",
+    type=click.Path(path_type=Path), help="工作目录，默认 ./huiying-data（环境变量 HUIYING_HOME）。",
+)  # fmt: skip
+@click.option(
+    "--as", "actor", envvar="HUIYING_ACTOR", default="", metavar="人员",
+    help="以谁的身份办理（环境变量 HUIYING_ACTOR）。",
+)  # fmt: skip
+@click.version_option(package_name="huiying", prog_name="huiying")
+@click.pass_context
+def huiying(ctx: click.Context, root: Path, actor: str) -> None:
+    """回应：听见群众关切，按时答复，承诺兑现全程公开。
+
+    \b
+    第一次用：huiying demo 看样例；huiying init 建工作目录；
+    huiying source add 网址 添加渠道；huiying sweep 采集；huiying today 看该做什么。
+    退出码：0 正常 · 1 有发现 · 2 用法不对 · 3 数据损坏 · 4 与他人冲突 · 5 规则不允许
+    """
+    state = ctx.ensure_object(Door)
+    state.root, state.actor_name = root, actor
+
+
+@huiying.command()
+@click.option("--dir", "into", default="huiying-demo", type=click.Path(path_type=Path), help="演示用的工作目录。")
+@door
+def demo(state: Door, into: Path) -> None:
+    """在自带的样例城市里走一遍：采集、分类、立件、答复、承诺、公开落实。"""
+    from ledger.demo import run
+
+    state.root = into
+    run(state, tell=show)
+
+
+@huiying.command()
+@door
+def cron(state: Door) -> None:
+    """打印建议的 crontab；只打印，不安装。"""
+    from ledger.doctor import crontab
+
+    click.echo(crontab(Path(sys.argv[0]).absolute(), state.root.absolute()))
+
+
+GROUPS = {
+    "source": "公开渠道：添加、列出、检查、移除。",
+    "posts": "群众的话（已遮蔽、短期保存）：列出、查看、检索。",
+    "case": "舆情：登记、交办、回应、办结。",
+    "commitment": "承诺：登记、申报、核查、公开落实。",
+    "proposal": "须第二人确认的提议。",
+    "plan": "年度工作要点、任务分解表。",
+    "ledger": "台账本身：事件、核验、见证、导出。",
+}
+for _name, _help in GROUPS.items():
+    huiying.add_command(Group(_name, help=_help, no_args_is_help=True))
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    huiying(prog_name="huiying")

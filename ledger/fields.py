@@ -1,0 +1,84 @@
+"""One typed value of the command line, and the desk at which a command is carried out.
+
+The tables `forms` (writes to the record), `views` (readings) and `jobs` (runs) share these; `cli.py` turns all three
+into commands. Importing this costs nothing: it is on the path of `--help`.
+"""
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from crawlers.workspace import Workspace
+
+if TYPE_CHECKING:
+    from crawlers.office import Office, Person
+
+Kind = Literal[
+    "text", "texts", "flag", "count", "choice", "moment", "units", "unit", "page", "deadline", "labels", "checks",
+    "file", "files", "input", "directory",
+]  # fmt: skip
+Typed = Mapping[str, Any]
+Progress = Callable[[str, int, int | None], None]  # stage, done, total (None: not known)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One option (or, with `positional`, one argument) of a command."""
+
+    name: str  # the field it fills
+    kind: Kind
+    help: str
+    required: bool = False
+    positional: bool = False
+    choices: tuple[str, ...] = ()
+    option: str = ""  # typed name, where it differs from the field
+
+    @property
+    def typed(self) -> str:
+        """The name at the command line, without dashes."""
+        return (self.option or self.name).replace("_", "-")
+
+    @property
+    def many(self) -> bool:
+        """Whether it may be given several times."""
+        return self.kind in {"units", "texts", "labels", "checks", "files"}
+
+
+class Desk(Protocol):
+    """What a command may ask of the command line: where, who, when."""
+
+    @property
+    def now(self) -> datetime:
+        """The instant of this invocation, aware."""
+
+    @property
+    def root(self) -> Path:
+        """Where the workspace is or will be."""
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace; fails in words where there is none."""
+
+    @property
+    def office(self) -> "Office":
+        """The office declared in it."""
+
+    @property
+    def actor(self) -> "Person":
+        """Who acts."""
+
+    @property
+    def progress(self) -> Progress:
+        """Where to report how far a long run is."""
+
+    def posts(self) -> sqlite3.Connection:
+        """posts.db, migrated."""
+
+    def ledger(self) -> sqlite3.Connection:
+        """ledger.db, migrated."""
+
+    def say(self, text: str) -> None:
+        """A line for the person at the terminal, on stderr."""

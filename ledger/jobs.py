@@ -1,0 +1,159 @@
+"""What can be run: one job a command that does one thing and tells what came of it.
+
+`Told` is the whole answer: JSON for scripts, something to look at for people, problems, and the exit code.
+Every import stands inside its job, because this table is on the path of `--help`.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from crawlers.workspace import Problem, Workspace
+from ledger.fields import Desk, Field, Typed
+
+FINDINGS, DAMAGED = 1, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a job has to say; nothing to look at means silence."""
+
+    value: object = None  # what --json prints, on one line; None: nothing
+    view: object = None  # a string or a rich renderable; None: nothing to show
+    lines: Iterable[str] = ()  # streamed to stdout as they come, whatever the options
+    problems: tuple[Problem, ...] = ()
+    code: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`huiying <group> <verb>`; group "" is the top level."""
+
+    group: str
+    verb: str
+    help: str
+    run: Callable[[Desk, Typed], Told]
+    fields: tuple[Field, ...] = ()
+    writes: bool = False  # whether it takes --dry-run
+
+
+def _init(desk: Desk, typed: Typed) -> Told:
+    from crawlers.workspace import lay_out
+
+    done = lay_out(Workspace(desk.root), dry_run=typed["dry_run"])
+    after = "下一步：填好 huiying.toml（单位、联系电话、官方域名、人员），再运行 huiying doctor"
+    return Told({"done": done}, "\n".join([*done, after]))
+
+
+def _doctor(desk: Desk, typed: Typed) -> Told:
+    from ledger.doctor import examine
+
+    found = examine(desk.workspace, now=desk.now)
+    code = FINDINGS if any(not one.fine for one in found) else 0
+    return Told([one.as_json() for one in found], "\n".join(map(str, found)), code=code)
+
+
+def _sweep(desk: Desk, typed: Typed) -> Told:
+    from ledger.show import run_table
+    from ledger.sweep import chosen, sweep
+
+    sources, problems = chosen(desk.workspace.sources, typed["names"])
+    if problems:
+        return Told(problems=tuple(problems), code=FINDINGS)
+    if typed["dry_run"]:
+        names = [source.name for source in sources]
+        return Told({"sources": names}, "将采集：" + ("、".join(names) or "（没有登记来源）"))
+    result = sweep(desk, sources)
+    silent = typed["quiet"] and not result.problems
+    return Told(result.as_json(), None if silent else run_table(result), problems=result.problems, code=result.code)
+
+
+def _import(desk: Desk, typed: Typed) -> Told:
+    from ledger.show import run_table
+    from ledger.sweep import bring_in
+
+    result = bring_in(desk, typed["files"], source=typed["source"] or "", dry_run=typed["dry_run"])
+    return Told(result.as_json(), run_table(result), problems=result.problems, code=result.code)
+
+
+def _purge(desk: Desk, typed: Typed) -> Told:
+    from crawlers.purge import purge
+
+    office = desk.office
+    days = {"keep_days": office.keep_days, "keep_irrelevant_days": office.keep_irrelevant_days}
+    result = purge(desk.posts(), now=desk.now, dry_run=typed["dry_run"], **days)
+    return Told(result.as_json(), None if typed["quiet"] else str(result))
+
+
+def _classify(desk: Desk, typed: Typed) -> Told:
+    from classify.model import load
+    from classify.stream import classify_lines
+
+    return Told(lines=classify_lines(typed["file"], load(), report=desk.say))
+
+
+def _due(desk: Desk, typed: Typed) -> Told:
+    from crawlers.clock import unstamp
+    from ledger.deadlines import due
+    from ledger.show import deadline_view
+
+    deadline = due(typed["text"], anchor=unstamp(typed["start"]), basis=typed["basis"] or "published")
+    return Told(deadline.as_json(), deadline_view(deadline))
+
+
+def _today(desk: Desk, typed: Typed) -> Told:
+    from ledger.show import today_view
+    from ledger.today import today
+
+    found = today(desk.ledger(), now=desk.now)
+    return Told(found.as_json(), today_view(found))
+
+
+def _find(desk: Desk, typed: Typed) -> Told:
+    from ledger.find import find_lines
+
+    return Told(lines=find_lines(typed["file"], report=desk.say))
+
+
+def _plan(desk: Desk, typed: Typed) -> Told:
+    from ledger.fill import propose_plan
+    from ledger.plans import read_plan_file
+    from ledger.show import plan_table
+
+    plan = read_plan_file(typed["file"])
+    if not typed["dry_run"]:
+        propose_plan(plan, desk)
+    items = [item.as_json() for item in plan.items]
+    return Told(items, plan_table(plan), problems=tuple(plan.problems), code=FINDINGS if plan.problems else 0)
+
+
+_JSONL = Field("file", "input", "文件|-", required=True, positional=True)
+_QUIET = Field("quiet", "flag", "没有事就不出声")
+
+JOBS = (
+    Job("", "init", "建立工作目录，写好带注释的 huiying.toml 和 sources.toml。", _init, writes=True),
+    Job("", "doctor", "检查配置、来源、数据库、日历、模型和磁盘；有问题退出码为 1。", _doctor),
+    Job("", "sweep", "采集 → 分类 → 立件 → 小结。可以随时中断，再运行会接着做。", _sweep, (
+        Field("names", "texts", "[来源]…", positional=True), _QUIET,
+    ), writes=True),
+    Job("", "import", "导入 12345、留言板的导出表（xlsx、xls、csv、jsonl）；作者各列不读入。", _import, (
+        Field("files", "files", "文件…", required=True, positional=True),
+        Field("source", "text", "来源名称，默认用文件名"),
+    ), writes=True),
+    Job("", "purge", "清除到期的内容，只留不可还原的标记；空间真正归还。", _purge, (_QUIET,), writes=True),
+    Job("", "classify", "给 JSONL（每行 id、text）标七类，逐行输出；不需要工作目录。", _classify, (_JSONL,)),
+    Job("", "today", "现在需要我做什么：逾期、将到期、待确认、待核查。", _today),
+    Job("", "due", "算一个中文时限，并逐步说明怎么算的。", _due, (
+        Field("text", "text", "时限原文", required=True, positional=True),
+        Field("start", "text", "起算时间，如 2026-09-30 或 2026-09-30T15:00", required=True, option="from"),
+        Field("basis", "choice", "起算的是公开时间还是收到时间", choices=("published", "received")),
+    )),
+    Job("commitment", "find", "从答复（JSONL：id、replied_at、reply）里找承诺，逐行输出。", _find, (_JSONL,)),
+    Job("plan", "import", "读出工作要点的每一项（牵头、责任、完成时限），登记为待确认的承诺。", _plan, (
+        Field("file", "file", "文件", required=True, positional=True),
+    ), writes=True),
+)  # fmt: skip
+
+
+def jobs_of(group: str) -> dict[str, Job]:
+    """The jobs of one command group by verb; "" is the top level."""
+    return {job.verb: job for job in JOBS if job.group == group}
