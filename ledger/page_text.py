@@ -49,6 +49,7 @@ class PageText:
     text: str
     encoding: str
     doubt: str = ""
+    dated: str = ""  # the date as the page's meta tags write it, "" if they give none
 
     @property
     def digest(self) -> str:
@@ -66,8 +67,8 @@ def read_text(body: bytes, content_type: str) -> PageText:
         return PageText("", "", decoded.encoding, decoded.doubt)
     if mime == "text/plain":
         return PageText("", normalised(decoded.text), decoded.encoding)
-    title, text = _visible(decoded.text)
-    return PageText(normalised(title), normalised(text), decoded.encoding)
+    title, text, dated = _visible(decoded.text)
+    return PageText(normalised(title), normalised(text), decoded.encoding, dated=dated)
 
 
 def normalised(text: str) -> str:
@@ -98,18 +99,27 @@ def sign(html: bytes, page: PageText) -> tuple[Literal["gone", "challenge", "emp
     return None
 
 
-def _visible(html: str) -> tuple[str, str]:
+def _visible(html: str) -> tuple[str, str, str]:
+    """Title, words and the meta tags' date."""
     html = _XML_DECLARATION.sub("", html)
     if not html.strip():
-        return "", ""
+        return "", "", ""
     try:
         tree = lxml.html.document_fromstring(html)
     except (lxml.etree.ParserError, ValueError):  # nothing but comments, or characters that XML forbids
-        return "", ""
+        return "", "", ""
     title = tree.findtext(".//title") or ""
     pieces: list[str] = []
     _collect(tree, pieces)
-    return title, "".join(pieces)
+    return title, "".join(pieces), _dated(tree)
+
+
+def _dated(tree: Any) -> str:
+    """国办发〔2017〕47号 obliges government pages to carry `PubDate`; other pages use the open graph's name."""
+    tags = {
+        (tag.get("name") or tag.get("property") or "").lower(): tag.get("content") or "" for tag in tree.iter("meta")
+    }
+    return next((tags[name] for name in ("pubdate", "article:published_time", "publishdate") if tags.get(name)), "")
 
 
 def _collect(root: Any, pieces: list[str]) -> None:
