@@ -1,0 +1,162 @@
+"""What the model sees of a text: character 1–2-grams, dictionary words, cue concepts and a few figures of its shape.
+
+The same function makes features for training and for inference, with numpy alone. Words are looked up as runs of
+characters instead of being segmented: segmentation alone would take longer than everything else together.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classify.folding import Codes, Folded
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float32]
+
+BITS = 18  # character n-grams are hashed into 2**18 buckets, of which the model keeps those it was trained on
+_SALT = (np.uint32(0x9E3779B1), np.uint32(0x85EBCA77), np.uint32(0xC2B2AE3D))
+WORD_SIZES = (2, 3, 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Feature occurrences: `column` of the block at array `position` in text `doc`."""
+
+    doc: NDArray[np.int32]
+    column: Ints
+    position: Ints
+
+
+def grams(folded: Folded, size: int) -> tuple[NDArray[np.uint32], Ints]:
+    """Hash bucket and position of every character n-gram that touches neither white space nor a text's edge."""
+    codes = folded.codes.astype(np.uint32)
+    count = len(codes) - size + 1
+    value = np.full(max(count, 0), size, dtype=np.uint32)
+    inside = np.ones(max(count, 0), dtype=bool)
+    for offset in range(size if count > 0 else 0):
+        part = codes[offset : offset + count]
+        value = (value ^ part) * _SALT[offset]
+        value ^= value >> np.uint32(15)
+        inside &= part > 32
+    position = np.flatnonzero(inside)
+    return value[position] >> np.uint32(32 - BITS), position
+
+
+def keys(codes: Codes, size: int) -> NDArray[np.uint64]:
+    """The exact 64-bit key of the `size` ≤ 4 characters that start at each position."""
+    wide = codes.astype(np.uint64)
+    key = wide[: len(wide) - size + 1].copy()
+    for offset in range(1, size):
+        key = (key << np.uint64(16)) | wide[offset : len(wide) - size + 1 + offset]
+    return key
+
+
+class Lookup:
+    """Finds a fixed list of folded strings of two characters or more in a batch; several may share a beginning."""
+
+    def __init__(self, words: Sequence[tuple[int, ...]]) -> None:
+        """`words[i]` is found as column `i`."""
+        self._tables: dict[int, tuple[NDArray[np.uint64], Ints, NDArray[np.bool_]]] = {}
+        self._rest: dict[int, Codes] = {}
+        by_size: dict[int, list[tuple[int, int]]] = {}
+        for column, word in enumerate(words):
+            size = min(len(word), WORD_SIZES[-1])
+            by_size.setdefault(size, []).append((_key(word[:size]), column))
+            if len(word) > size:
+                self._rest[column] = np.array(word[size:], dtype=np.uint16)
+        for size, entries in by_size.items():
+            entries.sort()
+            sorted_keys = np.array([key for key, _ in entries], dtype=np.uint64)
+            columns = np.array([column for _, column in entries], dtype=np.int64)
+            seen = np.zeros(1 << 16, dtype=bool)
+            seen[_short(sorted_keys)] = True
+            self._tables[size] = (sorted_keys, columns, seen)
+
+    def find(self, folded: Folded) -> Hits:
+        """Every occurrence, overlapping ones included, ordered by size and position."""
+        positions, columns = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+        for size, (sorted_keys, table, seen) in self._tables.items():
+            if len(folded.codes) < size:
+                continue
+            key = keys(folded.codes, size)
+            maybe = np.flatnonzero(seen[_short(key)])
+            left = np.searchsorted(sorted_keys, key[maybe], "left")
+            count = np.searchsorted(sorted_keys, key[maybe], "right") - left
+            positions.append(np.repeat(maybe, count))
+            first = np.repeat(left - np.cumsum(count) + count, count)
+            columns.append(table[first + np.arange(len(first))])
+        position, column = np.concatenate(positions), np.concatenate(columns)
+        if self._rest:
+            kept = self._whole(folded.codes, position, column)
+            position, column = position[kept], column[kept]
+        return Hits(folded.doc[position], column, position)
+
+    def _whole(self, codes: Codes, position: Ints, column: Ints) -> NDArray[np.bool_]:
+        kept = np.ones(len(position), dtype=bool)
+        for index in np.flatnonzero(np.isin(column, list(self._rest))):
+            rest = self._rest[int(column[index])]
+            start = int(position[index]) + WORD_SIZES[-1]
+            kept[index] = np.array_equal(codes[start : start + len(rest)], rest)
+        return kept
+
+
+def _key(word: tuple[int, ...]) -> int:
+    key = 0
+    for code in word:
+        key = (key << 16) | code
+    return key
+
+
+def _short(key: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    return (key * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(48)
+
+
+def counts(doc: NDArray[np.int32], column: Ints, width: int) -> tuple[NDArray[np.int32], Ints, Floats]:
+    """Occurrences merged: (doc, column, times), ordered by doc and column. `width` is above every column."""
+    joint = np.sort(doc.astype(np.int64) * width + column)
+    if not len(joint):
+        return doc[:0], column[:0], np.zeros(0, np.float32)
+    edge = np.flatnonzero(np.concatenate(([True], joint[1:] != joint[:-1])))
+    times = np.diff(np.append(edge, len(joint))).astype(np.float32)
+    unique = joint[edge]
+    return (unique // width).astype(np.int32), unique % width, times
+
+
+SHAPE = (
+    "不足十五字",
+    "十五至四十字",
+    "四十一至一百字",
+    "一百零一至三百字",
+    "三百字以上",
+    "问句",
+    "两个以上问号",
+    "感叹",
+    "数字较多",
+    "多行或多段",
+)
+"""Names of the shape columns, as shown in an explanation."""
+
+
+def shape(folded: Folded) -> NDArray[np.bool_]:
+    """One row a text, one column a name of `SHAPE`."""
+    codes, starts = folded.codes, folded.starts
+    if not len(starts):
+        return np.zeros((0, len(SHAPE)), dtype=bool)
+
+    def count(mask: NDArray[np.bool_]) -> Ints:
+        return np.add.reduceat(mask.astype(np.int64), starts)
+
+    length = count(codes > 32)
+    questions = count((codes == ord("?")) | (codes == ord("吗")))
+    digits = count(codes == ord("0"))
+    limits = np.searchsorted([15, 41, 101, 301], length, "right")
+    rows = np.zeros((len(starts), len(SHAPE)), dtype=bool)
+    rows[np.arange(len(starts)), limits] = True
+    rows[:, 5] = questions > 0
+    rows[:, 6] = questions > 2
+    rows[:, 7] = count(codes == ord("!")) > 0
+    rows[:, 8] = digits * 12 > length
+    rows[:, 9] = count(codes == ord("。")) > 3
+    return rows

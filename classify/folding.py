@@ -1,0 +1,107 @@
+"""Texts as arrays of folded characters: one table look-up a character, positions kept.
+
+Folding makes alike what means the same to a reader: traditional and simplified forms, full and half width, upper
+and lower case, any digit, any emoji. It maps one character to one, so that a feature can be shown as it stands in
+the text.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from unicodedata import category, normalize
+
+import numpy as np
+from numpy.typing import NDArray
+
+Codes = NDArray[np.uint16]
+
+# What a text says in its first five thousand characters decides its label; a megabyte says no more.
+LIMIT = 5_000
+OTHER = 0xFFFD  # emoji, rare ideographs and everything else beyond the basic plane
+MASK = "〓"
+_MASKS = re.compile(r"[〔\[【](?:电话|手机|身份证|银行卡|车牌|邮箱|账号|住址|地址|网友|网址)[〕\]】]")
+_NAMES = re.compile(r"〔姓名〕|\[姓名\]")
+_MARKUP = re.compile(r"<[^<>]{1,300}>|&(?:nbsp|amp|lt|gt|quot|#\d{1,6});")
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A batch of texts as one array of codes; texts are separated by zeros, `doc` tells which text a position is in."""
+
+    texts: tuple[str, ...]  # as folded: masks and markup already replaced, cut to LIMIT
+    codes: Codes
+    doc: NDArray[np.int32]
+    starts: NDArray[np.int64]  # position of each text's first character
+
+    def at(self, position: int, length: int) -> str:
+        """The original characters at an array position."""
+        doc = int(self.doc[position])
+        start = position - int(self.starts[doc])
+        return self.texts[doc][start : start + length]
+
+
+def plain(text: str) -> str:
+    """`text` without markup and with every mask as one sign, so that no feature is made of either."""
+    text = text[: 2 * LIMIT]
+    if "<" in text or "&" in text:
+        text = _MARKUP.sub(" ", text)
+    if "〔" in text or "[" in text or "【" in text:
+        text = _MASKS.sub(MASK, _NAMES.sub("某某", text))
+    return text[:LIMIT]
+
+
+def fold(texts: Sequence[str], table: Codes) -> Folded:
+    """All `texts` folded by `table` (65,536 codes, one for each character of the basic plane)."""
+    clean = tuple(map(plain, texts))
+    raw = np.frombuffer("\0".join((*clean, "")).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    codes = table[np.minimum(raw, OTHER)]
+    lengths = np.fromiter(map(len, clean), dtype=np.int64, count=len(clean)) + 1
+    doc = np.repeat(np.arange(len(clean), dtype=np.int32), lengths)
+    return Folded(clean, codes, doc, np.cumsum(lengths) - lengths)
+
+
+def fold_word(word: str, table: Codes) -> tuple[int, ...]:
+    """The codes of one word."""
+    return tuple(int(table[min(ord(char), OTHER)]) for char in word)
+
+
+def make_table() -> Codes:
+    """The folding table, from Unicode and OpenCC (loaded here only: the table travels inside the model)."""
+    from opencc import OpenCC
+
+    simplify = OpenCC("t2s").convert
+    table = np.zeros(0x10000, dtype=np.uint16)
+    table[1:] = [_folded(chr(code), simplify) for code in range(1, 0x10000)]
+    return table
+
+
+_PUNCTUATION = {
+    "，": ",",
+    "、": ",",
+    "；": ",",
+    ";": ",",
+    "：": ":",
+    "？": "?",
+    "！": "!",
+    "…": "。",
+    ".": "。",
+    "～": "~",
+}
+_QUOTES = set("“”‘’\"'「」『』《》〈〉")
+
+
+def _folded(char: str, simplify: Callable[[str], str]) -> int:
+    kind = category(char)
+    if char.isspace() or kind in ("Cc", "Cf", "Cs", "Mn"):
+        return ord(" ")
+    wide = normalize("NFKC", char)
+    char = wide if len(wide) == 1 else char
+    if kind == "Nd" or char.isdigit():
+        return ord("0")
+    if char in _QUOTES:
+        return ord('"')
+    if "㐀" <= char <= "鿿":
+        single = simplify(char)
+        return ord(single) if len(single) == 1 and ord(single) < OTHER else ord(char)
+    lower = _PUNCTUATION.get(char, char).lower()
+    return OTHER if kind in ("So", "Co", "Cn") else min(ord(lower[0]), OTHER)
