@@ -7,7 +7,7 @@ from datetime import datetime
 
 from crawlers.city import board, feeds, portal
 from crawlers.city.host import Host, Request, opened
-from crawlers.city.items import Item, load
+from crawlers.city.items import Item, load, table
 from crawlers.city.rendering import render
 from crawlers.city.story import Promise, Story, promise, story
 
@@ -61,6 +61,11 @@ class City:
     def trap_hits(self) -> int:
         """Requests that robots.txt forbids; a polite visitor makes none."""
         return self.portal.trap_hits + self.forum.trap_hits + self.media.trap_hits
+
+    @property
+    def extras(self) -> tuple[str, ...]:
+        """Titles that a sweep meets besides `items`: the board's sticky rules, the feed entry that breaks off."""
+        return table("forum")["board"]["sticky"], table("feeds")["atom"]["cut_title"]
 
     def url(self, item: Item) -> str:
         """Where the item's page is served."""

@@ -162,3 +162,12 @@ def test_promises_are_owed_by_declared_units(city: City) -> None:
     declared = city.office_toml()
     for promise in (city.story, city.broken, city.ambiguous):
         assert f'name = "{promise.unit}"' in declared
+
+
+def test_what_a_sweep_meets_besides_the_items_is_named(city: City) -> None:
+    assert len(set(city.extras)) == 2
+    assert not set(city.extras) & {item.title for item in city.items}
+    shown = {title for host in (city.forum, city.portal) for title in city.extras
+             if any(title in page.body.decode("gbk", "ignore") or title in page.body.decode("utf-8", "ignore")
+                    for page in host.pages.values())}  # fmt: skip
+    assert shown == set(city.extras)
