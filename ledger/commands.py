@@ -194,6 +194,8 @@ class SetSeverity:
     severity: Severity
     reason: str
     rule: str = ""  # id of the rule that raised it
+    major: bool | None = None  # False with a lower grade takes the 5 h and 24 h duty back; None leaves it
+    drop_clocks: tuple[str, ...] = ()  # with a lower grade: clocks that no longer apply; passed dates stay late
     clocks: tuple[Clock, ...] = ()  # new versions that the new grade brings
 
 

@@ -1,6 +1,7 @@
 """Commitments as the record keeps them: the promise in the office's own words, who owes it, and what has proved it.
 
-Writing goes through `ledger.desk`. A commitment ends as kept only by a verification; "not checked" is a fact of its own.
+Writing goes through `ledger.desk`. A commitment ends as kept only by a verification; "not checked" is a fact of its
+own.
 """
 
 import json
@@ -227,8 +228,8 @@ def read(
 ) -> list[Commitment]:
     """Commitments, the most urgent first (running deadline, then newest).
 
-    `state` is a code, its Chinese name, or "open"; `unit` an owner's resolved name; `unchecked_since` keeps those nobody
-    has looked at since then (or ever); `overdue` needs `now`. Raises ValueError for an unknown state.
+    `state` is a code, its Chinese name, or "open"; `unit` an owner's resolved name; `unchecked_since` keeps those
+    nobody has looked at since then (or ever); `overdue` needs `now`. Raises ValueError for an unknown state.
     """
     conditions: list[str] = []
     values: list[Any] = []
@@ -315,7 +316,8 @@ def _complete(db: sqlite3.Connection, found: list[Commitment]) -> list[Commitmen
     deadlines = dues.of_many(db, names)
     owners: dict[str, list[Owner]] = {name: [] for name in names}
     rows = db.execute(
-        f"SELECT {columns(Owner)} FROM owners WHERE commitment_id IN (SELECT value FROM json_each(?)) ORDER BY role, unit",
+        f"SELECT {columns(Owner)} FROM owners "
+        "WHERE commitment_id IN (SELECT value FROM json_each(?)) ORDER BY role, unit",
         [json.dumps(names)],
     )
     for owner in nouns(Owner, rows):

@@ -34,7 +34,6 @@ class Draft:
     type: str
     payload: Mapping[str, Json]
     effective_at: datetime | None = None  # None: when it is recorded
-    touches: tuple[str, ...] = ()  # further streams that it speaks of: they cannot be undone beneath it
 
 
 @dataclass(frozen=True, slots=True)

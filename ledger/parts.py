@@ -1,9 +1,12 @@
 """What commands carry: a snapshot of a public page, one deadline, one quotation, and the closed vocabularies."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+
+from crawlers.clock import unstamp
 
 Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
 
@@ -19,6 +22,9 @@ Answer = Literal["yes", "no", "na"]
 RecheckResult = Literal["same", "text_same", "changed", "gone", "unreachable"]
 # 未找到公开证据 · 找到疑似证据 · 有进展 · 本次跳过
 CheckResult = Literal["no_evidence", "evidence_found", "progress", "skipped"]
+CERTAINTIES = ("firm", "provisional", "ambiguous", "none")
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +39,13 @@ class Snapshot:
     text_sha256: str  # of the normalised text: unchanged when only a banner changed
     size: int  # bytes
     fetched_by: str = ""  # who ran the fetch: a person's name or "sys:…"; a verifier must have fetched himself
+
+    def __post_init__(self) -> None:
+        """ValueError for what no fetch can have produced."""
+        if not (_SHA256.fullmatch(self.sha256) and _SHA256.fullmatch(self.text_sha256)):
+            raise ValueError("a snapshot is named by SHA-256 in lower-case hex")
+        if self.fetched_at.tzinfo is None or self.size < 0:
+            raise ValueError("a snapshot has an aware time and a size")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +62,29 @@ class Clock:
     rule: str = ""  # id in rules.toml; "": the deadline comes from the promise's own words
     met_by: tuple[ResponseKind, ...] = ()  # response kinds that stop this clock; (): any public response
 
+    def __post_init__(self) -> None:
+        """ValueError for a deadline that could not be kept: no kind, no certainty, an instant that is none."""
+        if not self.name or not self.deadline.get("kind") or self.deadline.get("certainty") not in CERTAINTIES:
+            raise ValueError(f"deadline of clock {self.name!r} lacks kind or certainty")
+        for key in ("due_at", "review_at"):
+            if self.instant(key) is None and self.deadline.get(key):
+                raise ValueError(f"{key} of clock {self.name!r} is no instant")
+
+    @property
+    def due_at(self) -> datetime | None:
+        """The first instant after the deadline, aware; None: no date."""
+        return self.instant("due_at")
+
+    @property
+    def certainty(self) -> str:
+        """firm, provisional, ambiguous or none."""
+        return str(self.deadline["certainty"])
+
+    def instant(self, key: str) -> datetime | None:
+        """The instant under `key`, aware; None where there is none."""
+        value = self.deadline.get(key)
+        return unstamp(value) if isinstance(value, str) and value else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
@@ -59,3 +95,8 @@ class Quote:
     suffix: str = ""
     anchor: Literal["snapshot", "answer", "plan"]  # what `sha256` names
     sha256: str  # of the snapshot's bytes, of the recorded answer (`answer_hash`), or of the plan document
+
+    def __post_init__(self) -> None:
+        """ValueError for an anchor that names nothing."""
+        if not _SHA256.fullmatch(self.sha256):
+            raise ValueError("a quote is anchored in a SHA-256 in lower-case hex")

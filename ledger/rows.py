@@ -1,28 +1,28 @@
-"""Read a row of a projection into its noun: the type of each field says how its column is to be read."""
+"""Rows of the projections: read into nouns (the type of a field says how), inserted and updated from plain values."""
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Any, TypeVar, cast, get_args, get_origin
 
 from crawlers.clock import unstamp
+from ledger.canonical import canonical
 
 Noun = TypeVar("Noun")
 _Convert = Callable[[Any], Any]
 
 
-@lru_cache(maxsize=32)
 def columns(noun: type, without: tuple[str, ...] = ()) -> str:
     """The columns that hold the fields of `noun`, for a SELECT; fields in `without` come from elsewhere."""
-    return ", ".join(name for name in _converters(noun) if name not in without)
+    return ", ".join(name for name in _converters(cast(Any, noun)) if name not in without)
 
 
 def nouns(noun: type[Noun], rows: Iterable[sqlite3.Row], without: tuple[str, ...] = ()) -> Iterator[Noun]:
     """One noun a row, the columns being `columns(noun, without)` in that order."""
-    wanted = [(name, convert) for name, convert in _converters(noun).items() if name not in without]
+    wanted = [(name, convert) for name, convert in _converters(cast(Any, noun)).items() if name not in without]
     for row in rows:
         pairs = zip(wanted, row, strict=True)
         yield noun(
@@ -30,8 +30,27 @@ def nouns(noun: type[Noun], rows: Iterable[sqlite3.Row], without: tuple[str, ...
         )
 
 
+def insert(db: sqlite3.Connection, table: str, values: Mapping[str, Any]) -> None:
+    """Insert one row; lists, objects and truth values become JSON and 0 or 1."""
+    names, marks = ", ".join(values), ", ".join("?" * len(values))
+    db.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", [_stored(value) for value in values.values()])
+
+
+def update(db: sqlite3.Connection, table: str, key: str | int, values: Mapping[str, Any]) -> None:
+    """Set columns of the row whose `id` is `key`."""
+    if values:
+        sets = ", ".join(f"{name} = ?" for name in values)
+        db.execute(f"UPDATE {table} SET {sets} WHERE id = ?", [*(_stored(value) for value in values.values()), key])
+
+
+def _stored(value: Any) -> Any:
+    if isinstance(value, bool):
+        return int(value)
+    return canonical(value) if isinstance(value, list | tuple | dict) else value
+
+
 @lru_cache(maxsize=32)
-def _converters(noun: Any) -> dict[str, _Convert | None]:
+def _converters(noun: type) -> dict[str, _Convert | None]:
     return {field.name: _converter(field.type) for field in fields(noun)}
 
 

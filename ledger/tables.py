@@ -399,6 +399,8 @@ CREATE TABLE alerts (
 }
 
 INDEXES = """
+CREATE INDEX cases_seq ON cases (seq);
+CREATE INDEX commitments_seq ON commitments (seq);
 CREATE INDEX cases_status ON cases (status);
 CREATE INDEX cases_merged ON cases (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX case_posts_case ON case_posts (case_id);
