@@ -6,10 +6,12 @@ written into the record). This file turns them into click commands and their ans
 
 import gettext
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +19,7 @@ import click
 
 from crawlers.clock import CHINA
 from crawlers.workspace import Problem, Workspace
-from ledger.jobs import Job, Told, jobs_of
+from ledger.jobs import Job, Told, jobs_of, look
 
 if TYPE_CHECKING:
     import sqlite3
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from ledger.fields import Field, Progress
     from ledger.forms import Form
     from ledger.views import View
+
+OK = 0
 
 # The interface is Chinese wherever it runs, cron's empty environment included.
 os.environ["LANGUAGE"] = "zh_CN"
@@ -108,9 +112,12 @@ class Door:
 
     def posts(self) -> "sqlite3.Connection":
         """posts.db, opened and migrated; closed with the command."""
-        from classify.tags import open_tagged
+        from classify.tags import ready
+        from crawlers.store import open_posts
 
-        return _closing(open_tagged(self.workspace.posts))
+        db = _closing(open_posts(self.workspace.posts))
+        ready(db)
+        return db
 
     def ledger(self) -> "sqlite3.Connection":
         """ledger.db, opened and migrated; closed with the command."""
@@ -275,7 +282,7 @@ def _tell(told: Told, as_json: bool) -> None:
     if as_json:
         emit(told.value)
     elif told.view is not None:
-        show(told.view)
+        show(told.view if isinstance(told.view, str) else told.view())
     click.get_current_context().exit(told.code)
 
 
@@ -290,9 +297,7 @@ def _view_command(view: "View") -> click.Command:
             for row in found:
                 emit(row.as_json())
             return
-        from ledger import show as looks
-
-        show(getattr(looks, view.render)(found))
+        show(look(view.render, found)())
 
     return Command(view.verb, params=_parameters(view.fields), help=view.help, callback=run)
 
@@ -318,9 +323,31 @@ def _tell_outcome(outcome: "Outcome | list[Problem]", as_json: bool) -> None:
     if outcome.conflict:
         raise Conflict(str(outcome.conflict))
     if not as_json:
-        from ledger.show import outcome_view
+        show(look("looks.outcome_view", outcome)())
 
-        show(outcome_view(outcome))
+
+class Moment(click.ParamType):
+    """A date or time of China, or (`back`) how long ago: 3d, 12h."""
+
+    name = "时间"
+
+    def __init__(self, *, back: bool = False) -> None:
+        self.back = back
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """An aware datetime."""
+        from crawlers.clock import unstamp
+
+        if isinstance(value, datetime):
+            return value
+        units = {"d": "days", "h": "hours"}
+        if self.back and value[-1:] in units and value[:-1].isdigit():
+            now = ctx.ensure_object(Door).now if ctx else datetime.now(CHINA)
+            return now - timedelta(**{units[value[-1]]: int(value[:-1])})
+        try:
+            return unstamp(value)
+        except ValueError:
+            self.fail(f"{value} 不是时间，应为 2026-09-30 或 2026-09-30T15:00{'，或 3d、12h' * self.back}", param, ctx)
 
 
 def _parameters(fields: "Iterable[Field]", *, writes: bool = False) -> list[click.Parameter]:
@@ -334,6 +361,8 @@ def _parameter(one: "Field") -> click.Parameter:
     file = click.Path(exists=True, dir_okay=False, path_type=Path)
     kinds: dict[str, Any] = {
         "count": int,
+        "moment": Moment(),
+        "since": Moment(back=True),
         "choice": click.Choice(one.choices),
         "file": file,
         "files": file,
@@ -355,7 +384,7 @@ def _parameter(one: "Field") -> click.Parameter:
 
 
 def _of(one: "Field") -> str | None:
-    metavars = {"text": "文字", "texts": "文字", "count": "数字", "moment": "时间", "units": "单位", "unit": "单位",
+    metavars = {"text": "文字", "texts": "文字", "count": "数字", "moment": "时间", "since": "时间", "units": "单位", "unit": "单位",
                 "page": "网址", "deadline": "时限", "labels": "代码", "checks": "项=是否", "directory": "目录",
                 "file": "文件"}  # fmt: skip
     return metavars.get(one.kind)
@@ -389,10 +418,46 @@ def huiying(ctx: click.Context, root: Path, actor: str) -> None:
 @door
 def demo(state: Door, into: Path) -> None:
     """在自带的样例城市里走一遍：采集、分类、立件、答复、承诺、公开落实。"""
-    from ledger.demo import run
+    from ledger.demo import prepare, walk
 
-    state.root = into
-    run(state, tell=show)
+    if problem := prepare(into):
+        raise Misuse(str(problem))
+    typist = _Typist(into, state.clock)
+    tell = partial(click.secho, fg="cyan", bold=True)
+    click.get_current_context().exit(walk(into, now=state.now, type_=typist.type, ask=typist.ask, tell=tell))
+
+
+@dataclass(frozen=True)
+class _Typist:
+    """Types commands as a person would, in this process."""
+
+    root: Path
+    clock: Callable[[], datetime]
+
+    def type(self, *words: str) -> int:
+        """Show the command and run it; its exit code."""
+        click.secho(f"$ huiying {shlex.join(words)}", bold=True)
+        try:
+            return self._run(words)
+        except click.ClickException as error:
+            error.show()
+            return error.exit_code
+        finally:
+            click.echo()
+
+    def ask(self, *words: str) -> list[Any]:
+        """The JSON lines that a command prints."""
+        import io
+        import json
+        from contextlib import redirect_stdout
+
+        with redirect_stdout(io.StringIO()) as heard:
+            self._run((*words, "--json"))
+        return [json.loads(line) for line in heard.getvalue().splitlines()]
+
+    def _run(self, words: tuple[str, ...]) -> int:
+        args = ["--workspace", str(self.root), *words]
+        return huiying.main(args, prog_name="huiying", standalone_mode=False, obj=Door(clock=self.clock)) or OK
 
 
 @huiying.command()

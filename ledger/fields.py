@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from crawlers.office import Office, Person
 
 Kind = Literal[
-    "text", "texts", "flag", "count", "choice", "moment", "units", "unit", "page", "deadline", "labels", "checks",
+    "text", "texts", "flag", "count", "choice", "moment", "since", "units", "unit", "page", "deadline", "labels", "checks",
     "file", "files", "input", "directory",
 ]  # fmt: skip
 Typed = Mapping[str, Any]

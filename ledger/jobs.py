@@ -18,7 +18,7 @@ class Told:
     """What a job has to say; nothing to look at means silence."""
 
     value: object = None  # what --json prints, on one line; None: nothing
-    view: object = None  # a string or a rich renderable; None: nothing to show
+    view: str | Callable[[], object] | None = None  # a text, or how to make a rich renderable; None: silence
     lines: Iterable[str] = ()  # streamed to stdout as they come, whatever the options
     problems: tuple[Problem, ...] = ()
     code: int = 0
@@ -34,6 +34,18 @@ class Job:
     run: Callable[[Desk, Typed], Told]
     fields: tuple[Field, ...] = ()
     writes: bool = False  # whether it takes --dry-run
+
+
+def look(name: str, *values: object) -> Callable[[], object]:
+    """How to show `values`: "show.today_view" names a function of `ledger.show`, loaded only when it is to be seen."""
+
+    def made() -> object:
+        from importlib import import_module
+
+        module, function = name.split(".")
+        return getattr(import_module(f"ledger.{module}"), function)(*values)
+
+    return made
 
 
 def _init(desk: Desk, typed: Typed) -> Told:
@@ -53,7 +65,6 @@ def _doctor(desk: Desk, typed: Typed) -> Told:
 
 
 def _sweep(desk: Desk, typed: Typed) -> Told:
-    from ledger.show import run_table
     from ledger.sweep import chosen, sweep
 
     sources, problems = chosen(desk.workspace.sources, typed["names"])
@@ -64,15 +75,16 @@ def _sweep(desk: Desk, typed: Typed) -> Told:
         return Told({"sources": names}, "将采集：" + ("、".join(names) or "（没有登记来源）"))
     result = sweep(desk, sources)
     silent = typed["quiet"] and not result.problems
-    return Told(result.as_json(), None if silent else run_table(result), problems=result.problems, code=result.code)
+    return Told(
+        result.as_json(), None if silent else look("looks.run_view", result), problems=result.problems, code=result.code
+    )
 
 
 def _import(desk: Desk, typed: Typed) -> Told:
-    from ledger.show import run_table
     from ledger.sweep import bring_in
 
     result = bring_in(desk, typed["files"], source=typed["source"] or "", dry_run=typed["dry_run"])
-    return Told(result.as_json(), run_table(result), problems=result.problems, code=result.code)
+    return Told(result.as_json(), look("looks.run_view", result), problems=result.problems, code=result.code)
 
 
 def _purge(desk: Desk, typed: Typed) -> Told:
@@ -88,42 +100,40 @@ def _classify(desk: Desk, typed: Typed) -> Told:
     from classify.model import load
     from classify.stream import classify_lines
 
-    return Told(lines=classify_lines(typed["file"], load(), report=desk.say))
+    return Told(lines=classify_lines(typed["file"], load(), report=lambda problem: desk.say(str(problem))))
 
 
 def _due(desk: Desk, typed: Typed) -> Told:
-    from crawlers.clock import unstamp
     from ledger.deadlines import due
-    from ledger.show import deadline_view
 
-    deadline = due(typed["text"], anchor=unstamp(typed["start"]), basis=typed["basis"] or "published")
-    return Told(deadline.as_json(), deadline_view(deadline))
+    deadline = due(typed["text"], anchor=typed["start"], basis=typed["basis"] or "published")
+    return Told(deadline.as_json(), look("looks.deadline_view", deadline))
 
 
 def _today(desk: Desk, typed: Typed) -> Told:
-    from ledger.show import today_view
     from ledger.today import today
 
     found = today(desk.ledger(), now=desk.now)
-    return Told(found.as_json(), today_view(found))
+    return Told(found.as_json(), look("show.today_view", found))
 
 
 def _find(desk: Desk, typed: Typed) -> Told:
     from ledger.find import find_lines
 
-    return Told(lines=find_lines(typed["file"], report=desk.say))
+    return Told(lines=find_lines(typed["file"], report=lambda problem: desk.say(str(problem))))
 
 
 def _plan(desk: Desk, typed: Typed) -> Told:
     from ledger.fill import propose_plan
     from ledger.plans import read_plan_file
-    from ledger.show import plan_table
 
     plan = read_plan_file(typed["file"])
     if not typed["dry_run"]:
         propose_plan(plan, desk)
     items = [item.as_json() for item in plan.items]
-    return Told(items, plan_table(plan), problems=tuple(plan.problems), code=FINDINGS if plan.problems else 0)
+    return Told(
+        items, look("looks.plan_table", plan), problems=tuple(plan.problems), code=FINDINGS if plan.problems else 0
+    )
 
 
 _JSONL = Field("file", "input", "文件|-", required=True, positional=True)
@@ -144,7 +154,7 @@ JOBS = (
     Job("", "today", "现在需要我做什么：逾期、将到期、待确认、待核查。", _today),
     Job("", "due", "算一个中文时限，并逐步说明怎么算的。", _due, (
         Field("text", "text", "时限原文", required=True, positional=True),
-        Field("start", "text", "起算时间，如 2026-09-30 或 2026-09-30T15:00", required=True, option="from"),
+        Field("start", "moment", "起算时间，如 2026-09-30 或 2026-09-30T15:00", required=True, option="from"),
         Field("basis", "choice", "起算的是公开时间还是收到时间", choices=("published", "received")),
     )),
     Job("commitment", "find", "从答复（JSONL：id、replied_at、reply）里找承诺，逐行输出。", _find, (_JSONL,)),

@@ -6,10 +6,10 @@ How rows look on a terminal is `ledger.show`; the command line turns this table 
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from ledger.fields import Desk, Field, Typed
+from ledger.states import CASE_STATES, COMMITMENT_STATES
 
 
 class Row(Protocol):
@@ -27,7 +27,7 @@ class View:
     verb: str
     help: str
     read: Callable[[Desk, Typed], Iterable[Row]]
-    render: str  # a function of ledger.show: rows → renderable
+    render: str  # "show.cases_table": a function from the list of rows to a renderable
     fields: tuple[Field, ...] = ()
     missing: str = ""
 
@@ -35,18 +35,6 @@ class View:
     def single(self) -> bool:
         """Whether it shows one thing, so that nothing found is a failure."""
         return bool(self.missing)
-
-
-def since(text: str | None, now: datetime) -> datetime | None:
-    """`3d`, `12h`, or an ISO date or time (China's); ValueError for anything else."""
-    from crawlers.clock import unstamp
-
-    if not text:
-        return None
-    units = {"d": "days", "h": "hours"}
-    if text[-1] in units and text[:-1].isdigit():
-        return now - timedelta(**{units[text[-1]]: int(text[:-1])})
-    return unstamp(text)
 
 
 def _sources(desk: Desk, typed: Typed) -> Iterable[Row]:
@@ -58,9 +46,8 @@ def _sources(desk: Desk, typed: Typed) -> Iterable[Row]:
 def _posts(desk: Desk, typed: Typed) -> Iterable[Row]:
     from crawlers.store import read
 
-    start = since(typed["since"], desk.now)
     limit = 50 if typed["limit"] is None else typed["limit"] or None
-    return read(desk.posts(), since=start, label=typed["label"], source=typed["source"], limit=limit)
+    return read(desk.posts(), since=typed["since"], label=typed["label"], source=typed["source"], limit=limit)
 
 
 def _search(desk: Desk, typed: Typed) -> Iterable[Row]:
@@ -105,31 +92,32 @@ def _commitment(desk: Desk, typed: Typed) -> Iterable[Row]:
 
 
 _NUMBER = Field("number", "text", "编号", required=True, positional=True)
-_STATE = Field("state", "text", "只看这种状态")
+_CASE_STATE = Field("state", "choice", "只看这种状态", choices=("open", *CASE_STATES.values(), "跟踪承诺"))
+_PROMISE_STATE = Field("state", "choice", "只看这种状态", choices=("open", *COMMITMENT_STATES.values()))
 _OVERDUE = Field("overdue", "flag", "只看逾期的")
 _LIMIT = Field("limit", "count", "最多几条；0 为全部")
 
 VIEWS = (
-    View("source", "list", "列出登记的公开渠道。", _sources, "sources_table"),
-    View("posts", "list", "列出采集到的内容，新的在前。", _posts, "posts_table", (
+    View("source", "list", "列出登记的公开渠道。", _sources, "looks.sources_table"),
+    View("posts", "list", "列出采集到的内容，新的在前。", _posts, "looks.posts_table", (
         Field("label", "text", "只看这一类"),
         Field("source", "text", "只看这个来源"),
-        Field("since", "text", "从何时起，如 2026-11-01、3d、12h"),
+        Field("since", "since", "从何时起，如 2026-11-01、3d、12h"),
         _LIMIT,
     )),
-    View("posts", "search", "按原词检索，一两个字的词也准。", _search, "posts_table", (
+    View("posts", "search", "按原词检索，一两个字的词也准。", _search, "looks.posts_table", (
         Field("words", "text", "要找的词", required=True, positional=True), _LIMIT,
     )),
-    View("posts", "show", "查看一条内容和它的标签依据。", _post, "post_view", (_NUMBER,), "可能已到期清除"),
-    View("case", "list", "列出舆情，最急的在前。", _cases, "cases_table", (
-        _STATE, Field("label", "text", "只看这一类"), _OVERDUE,
+    View("posts", "show", "查看一条内容和它的标签依据。", _post, "looks.post_view", (_NUMBER,), "可能已到期清除"),
+    View("case", "list", "列出舆情，最急的在前。", _cases, "show.cases_table", (
+        _CASE_STATE, Field("label", "text", "只看这一类"), _OVERDUE,
     )),
-    View("case", "show", "查看一件舆情的全过程：时限、单位、回应、承诺、事件。", _case, "case_view", (_NUMBER,),
+    View("case", "show", "查看一件舆情的全过程：时限、单位、回应、承诺、事件。", _case, "show.case_view", (_NUMBER,),
          "用 huiying case list 查编号"),
-    View("commitment", "list", "列出承诺，最急的在前。", _commitments, "commitments_table", (
-        _STATE, Field("unit", "text", "只看这个单位的"), _OVERDUE,
+    View("commitment", "list", "列出承诺，最急的在前。", _commitments, "show.commitments_table", (
+        _PROMISE_STATE, Field("unit", "text", "只看这个单位的"), _OVERDUE,
     )),
-    View("commitment", "show", "查看一条承诺的原话、标准、各版时限、申报与核查。", _commitment, "commitment_view",
+    View("commitment", "show", "查看一条承诺的原话、标准、各版时限、申报与核查。", _commitment, "show.commitment_view",
          (_NUMBER,), "用 huiying commitment list 查编号"),
 )  # fmt: skip
 

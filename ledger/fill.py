@@ -1,0 +1,276 @@
+"""From typed words to a command of the record: units by their full names, pages fetched, deadlines computed.
+
+Everything slow or doubtful (the network, a wording) happens here, before the ledger is locked. What cannot be
+settled comes back as problems with a remedy; nothing is guessed.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from crawlers.workspace import Problem
+from ledger import commands as do
+from ledger.clocks import case_clocks, promise_clock
+from ledger.commitments import open_claim
+from ledger.desk import Outcome, apply
+from ledger.evidence import Evidence, capture
+from ledger.fetch import Refusal, Visitor
+from ledger.fields import Desk, Field, Typed
+from ledger.forms import Form
+from ledger.parts import Clock, Quote
+from ledger.states import RUBRIC, RUBRIC_VERSION
+from ledger.units import resolve
+
+WHERE = "命令行"
+
+
+class NotFilled(Exception):
+    """The typed words do not make a command; `problems` says why, all at once."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("；".join(map(str, problems)))
+        self.problems = problems
+
+
+def carry_out(form: Form, typed: Typed, desk: Desk, *, dry_run: bool) -> Outcome | list[Problem]:
+    """Fill the form, and hand the command to the one choke point; the problems if it cannot be filled."""
+    try:
+        command = fill(form, typed, desk)
+    except NotFilled as stopped:
+        return stopped.problems
+    office = desk.office
+    return apply(desk.ledger(), command, actor=desk.actor, office=office, now=desk.now, dry_run=dry_run)
+
+
+def fill(form: Form, typed: Typed, desk: Desk) -> do.Command:
+    """The command that the typed words mean. Raises NotFilled."""
+    filler = _Filler(desk)
+    values = {
+        one.name: filler.value(one, typed[one.name])
+        for one in form.fields
+        if typed.get(one.name) not in (None, (), "", False)
+    }
+    if not filler.problems:
+        values = _COMPLETE.get(form.command, _as_it_stands)(filler, values)
+    if filler.problems:
+        raise NotFilled(filler.problems)
+    command: do.Command = form.command(**values)
+    return command
+
+
+@dataclass
+class _Filler:
+    """One command being filled: remembers what is wrong and which page was fetched."""
+
+    desk: Desk
+    problems: list[Problem] = field(default_factory=list)
+    page: Evidence | None = None
+
+    def value(self, one: Field, raw: Any) -> Any:
+        """The typed `raw` as the value its kind means; None after a problem."""
+        reader = _READERS.get(one.kind)
+        return raw if reader is None else reader(self, one, raw)
+
+    def wrong(self, place: str, message: str, remedy: str) -> None:
+        """Remember a problem."""
+        self.problems.append(Problem(WHERE, place, message, remedy))
+
+    def fetch(self, url: str, place: str) -> Evidence | None:
+        """The public page at `url`, kept in the evidence store; a refusal is a problem."""
+        store = self.desk.workspace.evidence
+        found = capture(Visitor(self.desk.office), url, store=store, now=self.desk.now)
+        if isinstance(found, Refusal):
+            self.wrong(place, found.message, "台账只认不登录就能打开的官方公开网页")
+            return None
+        self.page = found
+        return found
+
+
+def _units(filler: _Filler, one: Field, raw: tuple[str, ...]) -> tuple[str, ...]:
+    office = filler.desk.office
+    found = [resolve(text, office, on=filler.desk.now.date()) for text in raw]
+    filler.problems += [problem for named in found for problem in named.problems]
+    for group in dict.fromkeys(group for named in found for group in named.groups):
+        filler.wrong(f"--{one.typed}", f"「{group}」是一个统称", "请逐一写出负责的单位")
+    return tuple(dict.fromkeys(name for named in found for name in named.units))
+
+
+def _unit(filler: _Filler, one: Field, raw: str) -> str:
+    names = _units(filler, one, (raw,))
+    if len(names) > 1:
+        filler.wrong(f"--{one.typed}", f"这里只能写一个单位：{'、'.join(names)}", "请分开办理")
+    return names[0] if names else ""
+
+
+def _page(filler: _Filler, one: Field, raw: str) -> Any:
+    found = filler.fetch(raw, f"--{one.typed}")
+    return found.snapshot(filler.desk.actor.name) if found else None
+
+
+def _checks(filler: _Filler, one: Field, raw: tuple[str, ...]) -> dict[str, str]:
+    answers: dict[str, str] = {}
+    for item in raw:
+        name, _, answer = item.partition("=")
+        if answer not in {"yes", "no", "na"} or name not in {*RUBRIC, "all"}:
+            known = "、".join(f"{code}（{text}）" for code, text in RUBRIC.items())
+            filler.wrong(f"--{one.typed}", f"写法不对：{item}", f"应为 项=yes、no 或 na，项有：{known}")
+            continue
+        answers |= dict.fromkeys(RUBRIC, answer) if name == "all" else {name: answer}
+    return answers
+
+
+def _labels(filler: _Filler, one: Field, raw: tuple[str, ...]) -> tuple[str, ...]:
+    from classify.labels import load_taxonomy
+
+    codes = [code for code in load_taxonomy().codes if code != "none"]
+    unknown = [code for code in raw if code not in codes]
+    if unknown:
+        filler.wrong(f"--{one.typed}", f"没有标签 {'、'.join(unknown)}", f"可用的有：{'、'.join(codes)}")
+    return raw
+
+
+def _texts(filler: _Filler, one: Field, raw: tuple[str, ...]) -> tuple[str, ...]:
+    return raw
+
+
+_READERS: Mapping[str, Callable[[_Filler, Field, Any], Any]] = {
+    "units": _units,
+    "unit": _unit,
+    "page": _page,
+    "checks": _checks,
+    "labels": _labels,
+    "texts": _texts,
+}
+
+
+# What a command needs beyond what was typed.
+
+
+def _as_it_stands(filler: _Filler, values: dict[str, Any]) -> dict[str, Any]:
+    return values
+
+
+def _open_case(filler: _Filler, values: dict[str, Any]) -> dict[str, Any]:
+    from classify.labels import load_taxonomy
+
+    basis = filler.desk.office.clock_basis
+    times = {"occurred": "occurred_at", "detected": "detected_at", "assigned": "assigned_at"}
+    major = bool(values.get("major"))
+    clocks = case_clocks(values["labels"][0], start=values["clock_start"], basis=basis, major=major)
+    values |= {times[basis]: values["clock_start"], "clock_basis": basis, "clocks": clocks}
+    return values | {"taxonomy": load_taxonomy().version, "origin": "hand"}
+
+
+def _assess(filler: _Filler, values: dict[str, Any]) -> dict[str, Any]:
+    from classify.labels import load_taxonomy
+    from ledger import cases
+
+    if "labels" in values:
+        values["taxonomy"] = load_taxonomy().version
+    case = cases.get(filler.desk.ledger(), values["case"])
+    if case and ("labels" in values or "major" in values):
+        label = values.get("labels", case.labels)[0]
+        major = bool(values.get("major", case.major))
+        known = {due.clock for due in case.dues}
+        clocks = case_clocks(label, start=case.clock_start, basis=case.clock_basis, major=major)
+        values["clocks"] = tuple(clock for clock in clocks if clock.name not in known)
+    return values
+
+
+def _reopen_case(filler: _Filler, values: dict[str, Any]) -> dict[str, Any]:
+    from ledger import cases
+
+    case = cases.get(filler.desk.ledger(), values["case"])
+    if case:
+        start = values["clock_start"]
+        values["clocks"] = case_clocks(case.label, start=start, basis=case.clock_basis, major=case.major)
+    return values
+
+
+def _confirm(filler: _Filler, values: dict[str, Any]) -> dict[str, Any]:
+    if "clock_start" in values:
+        from ledger import cases, proposals
+
+        proposal = proposals.get(filler.desk.ledger(), values["proposal"])
+        case = cases.get(filler.desk.ledger(), proposal.subject) if proposal else None
+        if case:
+            start = values["clock_start"]
+            values["clocks"] = case_clocks(case.label, start=start, basis=case.clock_basis, major=case.major)
+    return values
+
+
+def _propose(filler: _Filler, values: dict[str, Any]) -> dict[str, Any]:
+    words = values["quote"]
+    quote = _quoted(filler, words)
+    del values["snapshot"]
+    wording = values.pop("clock", None) or words
+    return values | {
+        "quote": quote,
+        "origin": "answer",
+        "strength": values.get("strength", "hard"),
+        "clock": promise_clock(wording, promised_at=values["promised_at"]),
+    }
+
+
+def _quoted(filler: _Filler, words: str) -> Quote | None:
+    quote = filler.page.quote(words) if filler.page else None
+    if quote is None:
+        filler.wrong("--quote", "网页上没有一字不差的这句话", "请从网页上复制原话，不要改写")
+    return quote
+
+
+def _register(filler: _Filler, values: dict[str, Any]) -> dict[str, Any]:
+    if "clock" in values:
+        values["clock"] = _promised(filler, values)
+    return values
+
+
+def _promised(filler: _Filler, values: dict[str, Any]) -> Clock | None:
+    """A corrected deadline counts from the day of the promise, an unknown commitment from today (and is refused)."""
+    from ledger import commitments
+
+    found = commitments.get(filler.desk.ledger(), values["commitment"])
+    since = found.promised_at if found and found.promised_at else filler.desk.now
+    return promise_clock(values["clock"], promised_at=since)
+
+
+def _claim(filler: _Filler, values: dict[str, Any]) -> dict[str, Any]:
+    _quoted(filler, values["quote"])
+    return values
+
+
+def _verify(filler: _Filler, values: dict[str, Any]) -> dict[str, Any]:
+    """The verifier's own run fetches the claimed page again; a page that cannot be fetched can only be returned."""
+    claim = open_claim(filler.desk.ledger(), values["commitment"])
+    if claim is None:
+        filler.wrong(values["commitment"], "没有待核查的申报", "用 huiying today 看有哪些待核查")
+        return values
+    found = capture(Visitor(filler.desk.office), claim.url, store=filler.desk.workspace.evidence, now=filler.desk.now)
+    snapshot = None if isinstance(found, Refusal) else found.snapshot(filler.desk.actor.name)
+    if isinstance(found, Refusal) and values["decision"] == "accepted":
+        filler.wrong(claim.url, found.message, "核查员打不开的网页不能作为通过的依据；可用 returned 退回")
+    if isinstance(found, Evidence) and values["decision"] == "accepted" and found.find(claim.quote).kind == "absent":
+        filler.wrong(claim.url, "网页上找不到申报的原话", "可用 --decision returned --reason not_public 退回")
+    return values | {
+        "claim": claim.id,
+        "snapshot": snapshot,
+        "checklist": values.get("checklist", {}),
+        "rubric": RUBRIC_VERSION,
+    }
+
+
+def _extend(filler: _Filler, values: dict[str, Any]) -> dict[str, Any]:
+    return values | {"clock": promise_clock(values["clock"], promised_at=filler.desk.now)}
+
+
+_COMPLETE: Mapping[type, Callable[[_Filler, dict[str, Any]], dict[str, Any]]] = {
+    do.OpenCase: _open_case,
+    do.AssessCase: _assess,
+    do.ReopenCase: _reopen_case,
+    do.Confirm: _confirm,
+    do.ProposeCommitment: _propose,
+    do.RegisterCommitment: _register,
+    do.ClaimFulfilment: _claim,
+    do.VerifyFulfilment: _verify,
+    do.RequestExtension: _extend,
+}

@@ -1,0 +1,127 @@
+"""How runs, posts, sources and deadlines look on a terminal; the record itself is shown by `ledger.show`.
+
+Scraped words are always wrapped in `Text`: a title such as "[/附件]" must never be read as markup.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from crawlers.clock import stamp
+
+if TYPE_CHECKING:
+    from crawlers.posts import Post
+    from crawlers.sources import Source
+    from ledger.deadlines import Deadline
+    from ledger.desk import Outcome
+    from ledger.plans import Plan
+    from ledger.sweep import Run
+
+CHANNELS = {"site": "网站", "forum": "论坛", "mailbox": "信箱", "feed": "订阅", "file": "文件"}
+CERTAINTY = {"firm": "确定", "provisional": "暂定", "ambiguous": "有歧义", "none": "无时限"}
+
+
+def table(*headings: str, title: str = "") -> Table:
+    """An empty table in the house style; a heading that ends in "#" is right-aligned."""
+    made = Table(box=None, pad_edge=False, header_style="bold", title=title or None, title_justify="left")
+    for heading in headings:
+        made.add_column(heading.rstrip("#"), justify="right" if heading.endswith("#") else "left", overflow="fold")
+    return made
+
+
+def sources_table(sources: "Sequence[Source]") -> object:
+    """The registered channels."""
+    if not sources:
+        return "还没有登记公开渠道。用 huiying source add 网址 添加，或用 huiying import 导入导出表"
+    made = table("名称", "种类", "间隔#", "网址")
+    for source in sources:
+        made.add_row(Text(source.name), CHANNELS[source.kind], f"{source.every_minutes} 分", Text(source.url))
+    return made
+
+
+def posts_table(posts: "Sequence[Post]") -> object:
+    """Posts, one a line; the number is what `huiying posts show` takes."""
+    if not posts:
+        return "没有找到。还没有采集过的话，先运行 huiying sweep 或 huiying import"
+    made = table("编号", "时间", "来源", "标题", "答复")
+    for post in posts:
+        when = stamp(post.posted_at)[:16].replace("T", " ") if post.posted_at else "—"
+        answered = Text("已答复", style="green") if post.answer else Text("—", style="dim")
+        made.add_row(post.id, when, Text(post.source), Text(post.title or post.text[:30]), answered)
+    return made
+
+
+def post_view(posts: "Sequence[Post]") -> object:
+    """One post in full."""
+    post = posts[0]
+    facts = [
+        ("来源", f"{post.source}（{CHANNELS[post.channel]}）"),
+        ("时间", stamp(post.posted_at) if post.posted_at else "页面没有写明"),
+        ("网址", post.url or "—"),
+        ("答复单位", post.answered_by or "—"),
+        ("答复时间", stamp(post.answered_at) if post.answered_at else "—"),
+    ]
+    head = table("", "")
+    head.show_header = False
+    for name, value in facts:
+        head.add_row(Text(name, style="dim"), Text(value))
+    parts: list[object] = [Text(post.title, style="bold"), head, Text(""), Text(post.text)]
+    if post.answer:
+        parts += [Text(""), Text("官方答复", style="bold green"), Text(post.answer)]
+    return Group(*parts)  # type: ignore[arg-type]  # Text and Table are both renderable
+
+
+def run_view(run: "Run") -> object:
+    """The counts of a sweep or an import, a line a source, adding up; then what became of them."""
+    made = table("来源", "读到#", "新#", "已有#", "更新#", "未收#", "失败#")
+    for name, counts in run.sources.items():
+        made.add_row(Text(name), *(str(counts.get(key, 0)) for key in COUNTS))
+    if len(run.sources) > 1:
+        totals = (sum(counts.get(key, 0) for counts in run.sources.values()) for key in COUNTS)
+        made.add_row(Text("合计", style="bold"), *map(str, totals))
+    return Group(made, *(Text(line) for line in run.lines))
+
+
+COUNTS = ("read", "new", "known", "changed", "refused", "failed")
+
+
+def deadline_view(deadline: "Deadline") -> object:
+    """A deadline and how it was worked out, step by step."""
+    if deadline.due_date is None:
+        head = Text("没有确定的期限", style="bold yellow")
+    else:
+        head = Text(f"{deadline.due_date.isoformat()} 24:00 前", style="bold")
+    if deadline.kind == "hours" and deadline.due_at:
+        head = Text(f"{stamp(deadline.due_at)[:16].replace('T', ' ')} 前", style="bold")
+    head.append(f"（{CERTAINTY[deadline.certainty]}）", style="dim")
+    steps = table("#", "")
+    steps.show_header = False
+    for number, step in enumerate(deadline.explanation, start=1):
+        steps.add_row(f"{number}.", Text(step))
+    return Group(head, steps)
+
+
+def plan_table(plan: "Plan") -> object:
+    """The items of a work plan."""
+    if not plan.items:
+        return "没有读到编号的事项"
+    made = table("序号#", "事项", "牵头", "责任", "完成时限", "到期")
+    for item in plan.items:
+        due = item.due_date.isoformat() if item.due_date else "—"
+        mark = "" if item.certainty in ("firm", "none") else f"（{CERTAINTY[item.certainty]}）"
+        brief = item.text if len(item.text) <= 40 else item.text[:39] + "…"
+        units = ("、".join(names) or "—" for names in (item.lead, item.responsible))
+        made.add_row(str(item.number), Text(brief), *map(Text, units), Text(item.deadline or "—"), due + mark)
+    return made
+
+
+def outcome_view(outcome: "Outcome") -> object:
+    """What was recorded, one line an event."""
+    trial = "（演示，未写入）" if outcome.dry_run else ""
+    lines = [Text(f"{event.stream} {event.name}{trial}") for event in outcome.events]
+    if outcome.single_person:
+        lines.append(Text("两人复核已关闭：本条注明由一人办理", style="yellow"))
+    return Group(*lines) if lines else "没有需要记录的变化"
