@@ -1,0 +1,217 @@
+"""When a page was published, in the spellings Chinese pages use; None rather than a guess.
+
+A bare local time is China's (+08:00) and so is `CST`. A date without a year is the latest such date that is not
+in the future. Nothing here ever supplies a month or a day that the text does not give, so no 1 January is invented.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
+
+from crawlers.clock import CHINA
+
+_NUMERALS = {numeral: value for value, numerals in enumerate(
+    ("〇零○", "一元", "二两", "三", "四", "五", "六", "七", "八", "九")) for numeral in numerals}  # fmt: skip
+_N = "[〇零○一二两三四五六七八九十廿元0-9]"
+_CLOCK = (
+    r"(?:[T\s,，]*(?:星期.|周.|[（(]?(?:周|星期)?[一二三四五六日][)）]?)?[T\s,，]*"
+    r"(?P<half>上午|下午|凌晨|中午|晚上|早上|晚)?\s*(?P<hour>\d{1,2})\s*[:时点]\s*(?P<minute>\d{1,2})"
+    r"(?:\s*[:分]\s*(?P<second>\d{1,2})(?:[.,]\d+)?)?\s*秒?\s*(?P<pm>[AaPp][Mm]\b)?"
+    r"\s*(?P<zone>Z\b|UTC|GMT|CST|[+-]\d{2}:?\d{2}\b)?)?"
+)
+_FULL = re.compile(
+    rf"(?<![\d.])(?P<year>(?:19|20)\d\d)\s*(?P<sep>[-/.年])\s*(?P<month>\d{{1,2}})\s*(?:(?P=sep)|月)\s*"
+    rf"(?P<day>\d{{1,2}})(?!\d)\s*[日号]?{_CLOCK}"
+)
+_NUMERAL = re.compile(
+    rf"(?P<year>[二一][〇零○九][〇零○一二三四五六七八九]{{2}})年(?P<month>{_N}{{1,3}})月(?P<day>{_N}{{1,4}})[日号]?{_CLOCK}"
+)
+_COMPACT = re.compile(
+    r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])"
+    r"(?:T?(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)(?P<second>[0-5]\d)?)?(?!\d)"
+)
+_SHORT = re.compile(
+    rf"(?<![\d.:-])(?P<month>\d{{1,2}})\s*(?P<sep>[-/月])\s*(?P<day>\d{{1,2}})(?![\d.-])\s*[日号]?{_CLOCK}"
+)
+_AGO = re.compile(
+    rf"(?:(?P<hours>{_N}+)\s*个?小时\s*)?(?P<count>{_N}+|半)\s*个?\s*(?P<unit>秒钟?|分钟?|小时|钟头|天|日|周|星期|seconds?|min(?:ute)?s?|hours?|days?|weeks?)"
+    r"\s*(?:之?前|ago)"
+)
+_DAY = re.compile(rf"(?P<word>大前天|前天|昨[天日]|今[天日]|yesterday|today){_CLOCK}", re.IGNORECASE)
+_NOW = re.compile(r"刚刚|刚才|just now|a moment ago", re.IGNORECASE)
+_RFC822 = re.compile(
+    r"(?:[A-Za-z]{3,9},?\s+)?\d{1,2}[\s-]+[A-Za-z]{3,9}\.?[\s-]+\d{2,4}"
+    r"(?:\s+\d{1,2}:\d{2}(?::\d{2})?(?:\s*[+-]\d{4}|\s*\(?[A-Z]{1,5}\)?)?)?"
+)
+_ENGLISH = re.compile(
+    rf"(?P<name>[A-Z][a-z]{{2,8}})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>(?:19|20)\d\d){_CLOCK}"
+)
+_ASCTIME = re.compile(
+    r"[A-Z][a-z]{2}\s+(?P<name>[A-Z][a-z]{2})\s+(?P<day>\d{1,2})\s+(?P<hour>\d{2}):(?P<minute>\d{2}):(?P<second>\d{2})"
+    r"\s+(?P<zone>[A-Z]{3})?\s*(?P<year>(?:19|20)\d\d)"
+)
+_AMERICAN = re.compile(rf"(?<![\d-])(?P<month>\d{{1,2}})-(?P<day>\d{{1,2}})-(?P<year>(?:19|20)\d\d)(?![\d-]){_CLOCK}")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_EPOCH = re.compile(r"\s*(\d{10})(\d{3})?\s*")
+_WORDS = {"大前天": 3, "前天": 2, "昨天": 1, "昨日": 1, "yesterday": 1}
+_SECONDS = {"秒": 1, "s": 1, "分": 60, "m": 60, "小": 3600, "钟": 3600, "h": 3600, "天": 86400, "日": 86400,
+            "d": 86400, "周": 604800, "星": 604800, "w": 604800}  # fmt: skip
+# Clocks of other people's servers run ahead; a day covers any mistaken zone.
+_AHEAD = timedelta(days=1)
+
+# Labels in order of belief. 成文/印发 is when a document was signed, not when the public could read it.
+_LABELS = tuple(
+    re.compile(rf"(?:{names})\s*(?:为|是)?\s*[:：]?\s*[\[【（(]?\s*(?=[\d二一昨前今刚半])")
+    for names in (
+        r"发[布文]时间|发[布文]日期|发布于|公布时间|公布日期|公开时间|公开日期|发稿时间",
+        r"发表时间|发表日期|发表于|刊发时间|上传时间|提问时间|留言时间|来信时间|写信时间",
+        r"(?<![\u4e00-\u9fff])(?:时\s*间|日\s*期)|(?<![\u4e00-\u9fff])(?:发布|公布|公开)",
+        r"更新时间|更新日期|更新于|修改时间",
+    )
+)
+_SIGNED = re.compile(r"(?:成文|生成|印发|制发|落款)(?:日期|时间)\s*[:：]?\s*(?=\d|二)")
+# Any other labelled date (a hearing, a closing day) is not the page's own.
+_OTHER_LABEL = re.compile(r"[\u4e00-\u9fff]{1,8}(?:时间|日期|截止|截至)\s*[:：]?\s*$")
+_LABELLED_SPAN = 40  # characters after a label in which its date must begin and end
+
+
+def parse_date(text: str, *, now: datetime) -> datetime | None:
+    """The first date in a short text (a table cell, a feed's field), aware; None if there is none to trust."""
+    text = unicodedata.normalize("NFKC", text).strip()
+    for pattern, read in _READERS:
+        if (match := pattern.search(text)) and (moment := read(match, now)):
+            return moment if moment <= now + _AHEAD else None
+    return None
+
+
+def parse_feed_date(text: str, *, now: datetime) -> datetime | None:
+    """A feed's date: the same spellings plus seconds since 1970."""
+    if epoch := _EPOCH.fullmatch(text):
+        moment = datetime.fromtimestamp(int(epoch[1]), CHINA)
+        return moment if datetime(1995, 1, 1, tzinfo=CHINA) < moment <= now + _AHEAD else None
+    return parse_date(text, now=now)
+
+
+def find_published(text: str, *, now: datetime) -> datetime | None:
+    """The publication date in a page's text: labelled dates first, then the first full date that has no other label."""
+    text = unicodedata.normalize("NFKC", text)
+    for label in _LABELS:
+        if moment := _after(label, text, now):
+            return moment
+    for match in _FULL.finditer(text):
+        moment = _absolute(match, now)
+        lead = text[max(0, match.start() - 14) : match.start()]
+        if moment and moment <= now + _AHEAD and not _OTHER_LABEL.search(lead):
+            return moment
+    return _after(_SIGNED, text, now)
+
+
+def _after(label: re.Pattern[str], text: str, now: datetime) -> datetime | None:
+    spans = (text[match.end() : match.end() + _LABELLED_SPAN] for match in label.finditer(text))
+    return next((moment for span in spans if (moment := parse_date(span, now=now))), None)
+
+
+def _absolute(match: re.Match[str], now: datetime) -> datetime | None:
+    return _moment(int(match["year"]), int(match["month"]), int(match["day"]), match)
+
+
+def _numerals(match: re.Match[str], now: datetime) -> datetime | None:
+    year = int("".join(str(_NUMERALS[numeral]) for numeral in match["year"]))
+    return _moment(year, _number(match["month"]), _number(match["day"]), match)
+
+
+def _without_year(match: re.Match[str], now: datetime) -> datetime | None:
+    local = now.astimezone(CHINA)
+    for year in (local.year, local.year - 1):
+        moment = _moment(year, int(match["month"]), int(match["day"]), match)
+        if moment and moment <= now:
+            return moment
+    return None
+
+
+def _ago(match: re.Match[str], now: datetime) -> datetime | None:
+    seconds = _SECONDS[match["unit"][0].lower()]
+    count = 0.5 if match["count"] == "半" else _number(match["count"])
+    hours = _number(match["hours"]) if match["hours"] else 0
+    moment = now.astimezone(CHINA) - timedelta(hours=hours, seconds=seconds * count)
+    return moment.replace(microsecond=0)
+
+
+def _named_day(match: re.Match[str], now: datetime) -> datetime | None:
+    day = now.astimezone(CHINA) - timedelta(days=_WORDS.get(match["word"].lower(), 0))
+    moment = _moment(day.year, day.month, day.day, match)
+    return min(moment, now.astimezone(CHINA)) if moment else None
+
+
+def _rfc822(match: re.Match[str], now: datetime) -> datetime | None:
+    text = re.sub(r"\bCST\b", "+0800", match[0])  # feedparser and email read it as US Central
+    try:
+        moment = parsedate_to_datetime(text)
+    except (TypeError, ValueError, IndexError):
+        return None
+    if moment.tzinfo is not None:
+        return moment
+    # "-0000" and a missing zone both come back naive; only the first means UTC (RFC 5322, 3.3).
+    return moment.replace(tzinfo=UTC if "-0000" in text or text.endswith(("UT", "UTC", "GMT")) else CHINA)
+
+
+def _english(match: re.Match[str], now: datetime) -> datetime | None:
+    name = match["name"][:3].lower()
+    if name not in _MONTHS:
+        return None
+    month = _MONTHS.index(name) + 1
+    return _moment(int(match["year"]), month, int(match["day"]), match)
+
+
+def _moment(year: int, month: int, day: int, match: re.Match[str]) -> datetime | None:
+    parts = match.groupdict()
+    hour, minute, second = (int(parts.get(name) or 0) for name in ("hour", "minute", "second"))
+    afternoon = (parts.get("half") or "") in {"下午", "晚上", "晚"} or (parts.get("pm") or "").lower() == "pm"
+    if afternoon and hour < 12:
+        hour += 12
+    elif hour == 12 and ((parts.get("pm") or "").lower() == "am" or parts.get("half") == "凌晨"):
+        hour = 0
+    try:
+        zone = _zone(parts.get("zone"))
+        moment = datetime(year, month, day, 0 if hour == 24 else hour, minute, second, tzinfo=zone)
+    except ValueError:
+        return None
+    return moment + timedelta(days=1) if hour == 24 else moment
+
+
+def _zone(text: str | None) -> timezone:
+    """The zone a time names; China's for none and for CST."""
+    if not text or text == "CST":
+        return CHINA
+    if text in {"Z", "UTC", "GMT"}:
+        return UTC
+    offset = timedelta(hours=int(text[1:3]), minutes=int(text[-2:]))
+    return timezone(-offset if text[0] == "-" else offset)
+
+
+def _number(text: str) -> int:
+    """A Chinese or ASCII number below 100."""
+    if text.isdecimal() and text.isascii():
+        return int(text)
+    text = text.replace("廿", "二十")
+    tens, ten, ones = text.rpartition("十")
+    if not ten:
+        return int("".join(str(_NUMERALS[numeral]) for numeral in text))
+    return (_NUMERALS[tens] if tens else 1) * 10 + (_NUMERALS[ones] if ones else 0)
+
+
+_READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], datetime], datetime | None]], ...] = (
+    (_FULL, _absolute),
+    (_NUMERAL, _numerals),
+    (_RFC822, _rfc822),
+    (_ASCTIME, _english),
+    (_ENGLISH, _english),
+    (_AMERICAN, _absolute),
+    (_COMPACT, _absolute),
+    (_AGO, _ago),
+    (_DAY, _named_day),
+    (_NOW, lambda match, now: now.astimezone(CHINA).replace(microsecond=0)),
+    (_SHORT, _without_year),
+)
