@@ -130,7 +130,16 @@ def _merged(db: sqlite3.Connection, event: Event, said: Content) -> None:
 
 def _absorbed(db: sqlite3.Connection, event: Event, said: Content) -> None:
     """The case that stays takes over the earlier clock, the stricter grade, the posts and the earlier deadlines."""
-    names = ("clock_start", "clock_basis", "severity", "severity_reason", "major")
+    names = (
+        "clock_start",
+        "clock_basis",
+        "severity",
+        "severity_reason",
+        "major",
+        "labels",
+        "about_units",
+        "cross_region",
+    )
     update(db, "cases", event.stream, {name: said[name] for name in names})
     _add_posts(db, event.stream, said)
     _add_clocks(db, event, said, "merge")
@@ -144,6 +153,11 @@ def _reopened(db: sqlite3.Connection, event: Event, said: Content) -> None:
     round = _round(db, event.stream) + 1
     update(db, "cases", event.stream, values | {"round": round, "clock_start": said["clock_start"]})
     _add_clocks(db, event, said, "reopened")
+
+
+def _resumed(db: sqlite3.Connection, event: Event, said: Content) -> None:
+    """A promise of a closed case is open again: the answer stands, the case is tracked again."""
+    update(db, "cases", event.stream, {"ended_at": None, "end_reason": None})
 
 
 def _severity_set(db: sqlite3.Connection, event: Event, said: Content) -> None:
@@ -169,6 +183,7 @@ HANDLERS: Mapping[str, Handler] = {
     "case.absorbed": _absorbed,
     "case.closed": _closed,
     "case.reopened": _reopened,
+    "case.resumed": _resumed,
     "case.severity_set": _severity_set,
 }
 

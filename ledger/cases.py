@@ -178,13 +178,13 @@ def read(
 
 def full_id(db: sqlite3.Connection, text: str, *, table: str = "cases") -> str:
     """The id that `text` abbreviates, or `text` itself where that is not exactly one."""
+    if not text or db.execute(f"SELECT 1 FROM {table} WHERE id = ?", [text]).fetchone():
+        return text
     rows = db.execute(
-        f"SELECT id FROM {table} WHERE id = ?1 OR id LIKE ?1 || '%' OR id LIKE '%-' || ?1 OR id LIKE '%-' || ?2",
+        f"SELECT id FROM {table} WHERE id LIKE ?1 || '%' OR id LIKE '%-' || ?1 OR id LIKE '%-' || ?2 LIMIT 2",
         [text, text.zfill(4)],
     ).fetchall()
-    exact = [row["id"] for row in rows if row["id"] == text]
-    found = exact or [row["id"] for row in rows]
-    return str(found[0]) if len(found) == 1 else text
+    return str(rows[0]["id"]) if len(rows) == 1 else text
 
 
 def canonical(db: sqlite3.Connection, case_id: str) -> str:

@@ -232,6 +232,7 @@ class ProposeCommitment:
     clock: Clock | None = None  # name "fulfil"; None: the text gives no deadline and none was computed
     promised_at: datetime | None = None  # when it was published; None: not known
     score: int | None = None  # per mille, of the finder; closes nothing, only orders the queue
+    snapshot: Snapshot | None = None  # the page the quote is anchored in; None: one of the case's recorded answers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -427,6 +428,7 @@ class ErasePayload:
     """Erase the content of one event that should never have been recorded; header, hashes and chain stay."""
 
     seq: int
+    fields: tuple[str, ...]  # free-text fields to take out, dotted where nested: "summary", "quote.exact"
     reason: str
 
 

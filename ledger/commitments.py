@@ -77,6 +77,7 @@ class Extension:
 
     id: int
     commitment_id: str
+    clock: dict[str, Any]  # the new deadline
     old_due: datetime
     new_due: datetime
     reason: str

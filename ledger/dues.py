@@ -42,6 +42,7 @@ class Due:
     review_at: datetime | None
     calendar: str
     explanation: tuple[str, ...]
+    deadline: dict[str, Any]  # all of it as computed
     met_by: tuple[str, ...]
     cause: str
     current: bool
@@ -71,7 +72,13 @@ class Due:
 
     def as_json(self) -> dict[str, Any]:
         """The fields under their names, times in +08:00, and the clock's Chinese `name`."""
-        return cast(dict[str, Any], plain(self)) | {"name": self.name}
+        values = cast(dict[str, Any], plain(self)) | {"name": self.name}
+        del values["deadline"]
+        return values
+
+    def as_clock(self) -> dict[str, Any]:
+        """The same deadline as the JSON of a `ledger.parts.Clock`, to be appended again elsewhere."""
+        return {"name": self.clock, "rule": self.rule, "met_by": list(self.met_by), "deadline": self.deadline}
 
 
 _SELECT = f"SELECT {columns(Due)} FROM deadlines"

@@ -139,6 +139,12 @@ def read(
     return map(of_row, rows)
 
 
+def at(db: sqlite3.Connection, seq: int) -> Event | None:
+    """The event of that number, or None."""
+    row = db.execute(f"SELECT {COLUMNS} FROM events WHERE seq = ?", [seq]).fetchone()
+    return of_row(row) if row else None
+
+
 def of_row(row: sqlite3.Row) -> Event:
     """An event from a row that has all of `COLUMNS`."""
     names = [field.name for field in fields(Event)]

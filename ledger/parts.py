@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from crawlers.clock import unstamp
 
@@ -58,7 +58,7 @@ class Clock:
     """
 
     name: str  # "authoritative" | "conference" | "response" | "interpretation" | "reply" | "fulfil" | …
-    deadline: Mapping[str, Json]
+    deadline: Mapping[str, Any]
     rule: str = ""  # id in rules.toml; "": the deadline comes from the promise's own words
     met_by: tuple[ResponseKind, ...] = ()  # response kinds that stop this clock; (): any public response
 
@@ -69,6 +69,7 @@ class Clock:
         for key in ("due_at", "review_at"):
             if self.instant(key) is None and self.deadline.get(key):
                 raise ValueError(f"{key} of clock {self.name!r} is no instant")
+        object.__setattr__(self, "deadline", _without_floats(self.deadline))
 
     @property
     def due_at(self) -> datetime | None:
@@ -100,3 +101,12 @@ class Quote:
         """ValueError for an anchor that names nothing."""
         if not _SHA256.fullmatch(self.sha256):
             raise ValueError("a quote is anchored in a SHA-256 in lower-case hex")
+
+
+def _without_floats(value: Any) -> Any:
+    """4.0 becomes 4 and 0.5 the text "0.5": the record has no floats."""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else repr(value)
+    if isinstance(value, Mapping):
+        return {key: _without_floats(item) for key, item in value.items()}
+    return [_without_floats(item) for item in value] if isinstance(value, list | tuple) else value

@@ -49,11 +49,18 @@ PROPOSALS = {
     "withdraw": "撤销承诺",
     "supersede": "替代承诺",
 }
+PROPOSED_BY = {
+    "dismiss": c.Dismiss,
+    "merge": c.MergeCases,
+    "unmerge": c.UnmergeCase,
+    "withdraw": c.Withdraw,
+    "supersede": c.Supersede,
+}
 # Who may be the second person.
 DECIDES: Mapping[str, tuple[Role, ...]] = {
-    "dismiss": ("duty_head", "approver"),
-    "merge": ("analyst", "duty_head"),
-    "unmerge": ("analyst", "duty_head"),
+    "dismiss": ("duty_head", "approver", "superior"),
+    "merge": ("analyst", "duty_head", "superior"),
+    "unmerge": ("analyst", "duty_head", "superior"),
     "reopen": ("duty_head", "verifier", "superior"),
     "withdraw": ("superior",),
     "supersede": ("approver", "superior"),
@@ -97,6 +104,8 @@ class Rule:
 
 _DESK: tuple[Role, ...] = ("analyst", "duty_head")
 _OWNER: tuple[Role, ...] = ("liaison",)
+# A complaint about the office itself is decided by its superior.
+_DECISION: tuple[Role, ...] = (*_DESK, "superior")
 
 RULES: Mapping[type, Rule] = {
     # cases
@@ -109,14 +118,14 @@ RULES: Mapping[type, Rule] = {
     c.Respond: Rule("case.responded", (*_DESK, *_OWNER), CASE_OPEN, "responded", undoable=True),
     c.RecordAnswer: Rule("case.answered", _DESK, CASE_OPEN, "responded", system=True, undoable=True),
     c.NoCommitment: Rule("case.no_commitment", (*_DESK, "verifier"), frozenset({"responded"}), undoable=True),
-    c.Dismiss: Rule("proposal.made", _DESK, _UNANSWERED, undoable=True),
+    c.Dismiss: Rule("proposal.made", _DECISION, _UNANSWERED, undoable=True),
     c.MergeCases: Rule("proposal.made", _DESK, CASE_OPEN, undoable=True),
     c.UnmergeCase: Rule("proposal.made", _DESK, frozenset({"merged"}), undoable=True),
-    c.CloseCase: Rule("case.closed", (*_DESK, "verifier"), frozenset({"responded"}), "closed", undoable=True),
+    c.CloseCase: Rule("case.closed", (*_DECISION, "verifier"), frozenset({"responded"}), "closed", undoable=True),
     c.ReopenCase: Rule(
         "case.reopened", ("duty_head", "verifier", "superior"), frozenset({"closed", "dismissed"}), "assessed"
     ),
-    c.SetSeverity: Rule("case.severity_set", _DESK, CASE_OPEN, system=True),
+    c.SetSeverity: Rule("case.severity_set", _DECISION, CASE_OPEN, system=True),
     # cases and commitments
     c.AddDeadline: Rule(
         "deadline.added", _DESK, (CASE_OPEN | COMMITMENT_OPEN | {"proposed"}) - CASE_ENDED, system=True
@@ -160,3 +169,10 @@ RULES: Mapping[type, Rule] = {
     c.QueueAlert: Rule("alert.queued", _DESK, system=True),
     c.RecordDelivery: Rule("alert.tried", _DESK, system=True),
 }
+
+# What a second person's yes turns into; a reopening is not undone, because it is to stay visible.
+_OUTCOMES = {
+    "case.dismissed", "case.merged", "case.absorbed", "case.unmerged", "case.released", "commitment.withdrawn",
+    "commitment.superseded",
+}  # fmt: skip
+UNDOABLE = frozenset({rule.event for rule in RULES.values() if rule.undoable} | _OUTCOMES)

@@ -409,6 +409,7 @@ CREATE INDEX deadlines_running ON deadlines (due_at) WHERE current = 1 AND stopp
 CREATE INDEX responses_case ON responses (case_id);
 CREATE INDEX commitments_case ON commitments (case_id);
 CREATE INDEX commitments_status ON commitments (status);
+CREATE INDEX commitments_quote ON commitments (quote);
 CREATE INDEX owners_unit ON owners (unit);
 CREATE INDEX claims_commitment ON claims (commitment_id);
 CREATE INDEX verifications_commitment ON verifications (commitment_id);

@@ -1,0 +1,72 @@
+"""Which events follow from a command that has passed its guards: pure, and a table again."""
+
+from typing import Any
+
+from ledger import case_decisions, commitment_decisions
+from ledger import commands as c
+from ledger.commands import Command
+from ledger.drafts import own_words, proposal
+from ledger.dues import in_force
+from ledger.erase import kept
+from ledger.events import Draft
+from ledger.facts import Facts
+from ledger.parts import Json
+from ledger.refusals import Scene
+from ledger.states import CASE_ENDED, RULES
+
+
+def decide(command: Command, facts: Facts, scene: Scene, subject: str) -> list[Draft]:
+    """The events to append. `subject` is the stream of the subject, given by the ledger where it is new."""
+    special = _DECISIONS.get(type(command))
+    return special(command, facts, scene, subject) if special else [own_words(command, subject)]
+
+
+def _confirm(command: c.Confirm, facts: Facts, scene: Scene, subject: str) -> list[Draft]:
+    """What was proposed now happens; `proposal` tells the projection which one is settled."""
+    asked = facts.proposal
+    assert asked is not None
+    signed: dict[str, Json] = {"proposal": asked.id, "reason": asked.reason, "confirm_note": command.note}
+    outcomes = commitment_decisions.CONFIRMED if facts.commitment else case_decisions.CONFIRMED
+    return outcomes[asked.kind](command, facts, scene, signed)
+
+
+def _recheck(command: c.RecordRecheck, facts: Facts, scene: Scene, subject: str) -> list[Draft]:
+    """Evidence that failed proposes to reopen what was settled on it; it never reopens by itself."""
+    drafts = [own_words(command, subject)]
+    settled = facts.status in CASE_ENDED - {"merged", "dismissed"} or facts.status == "fulfilled"
+    waiting = any(asked.kind == "reopen" for asked in facts.pending)
+    if command.result in ("changed", "gone") and settled and not waiting:
+        what = "内容已改变" if command.result == "changed" else "已打不开"
+        reason = f"{scene.now.date().isoformat()} 复查：此前作为依据的网页{what}"
+        drafts.append(proposal("reopen", reason, subject, cause="evidence_failed", url=command.url))
+    return drafts
+
+
+def _add_deadline(command: c.AddDeadline, facts: Facts, scene: Scene, subject: str) -> list[Draft]:
+    before = in_force(facts.dues, command.clock.name)
+    round = before.round if before else facts.case.round if facts.case and not facts.commitment else 1
+    return [own_words(command, subject, round=round)]
+
+
+def _undo(command: c.Undo, facts: Facts, scene: Scene, subject: str) -> list[Draft]:
+    undoes = facts.own_last[0].cmd_id
+    streams = sorted({event.stream for event in facts.own_last})
+    event = RULES[c.Undo].event
+    return [Draft(stream, event, {"undoes": undoes, "reason": command.reason}) for stream in streams]
+
+
+def _erase(command: c.ErasePayload, facts: Facts, scene: Scene, subject: str) -> list[Draft]:
+    assert facts.target is not None
+    assert facts.target.payload is not None
+    return [own_words(command, subject, kept=kept(facts.target.payload, command.fields))]
+
+
+_DECISIONS: dict[type, Any] = {
+    **case_decisions.DECISIONS,
+    **commitment_decisions.DECISIONS,
+    c.Confirm: _confirm,
+    c.RecordRecheck: _recheck,
+    c.AddDeadline: _add_deadline,
+    c.Undo: _undo,
+    c.ErasePayload: _erase,
+}
