@@ -168,10 +168,10 @@ def read(
     if overdue:
         if now is None:
             raise ValueError("overdue is a question about a moment")
-        conditions.append(f"id IN ({_RUNNING} AND due_at <= ?)")
+        conditions.append(f"id IN (SELECT subject {_RUNNING} AND due_at <= ?)")
         values.append(stamp(now))
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-    order = f"ORDER BY (SELECT min(due_at) FROM ({_RUNNING} AND subject = cases.id)) NULLS LAST, id DESC"
+    order = f"ORDER BY (SELECT min(due_at) {_RUNNING} AND subject = cases.id) NULLS LAST, id DESC"
     rows = db.execute(f"SELECT {columns(Case, _BESIDE)} FROM cases {where} {order} LIMIT ?", [*values, limit or -1])
     return _complete(db, list(nouns(Case, rows, _BESIDE)))
 
@@ -229,7 +229,7 @@ def responses(db: sqlite3.Connection, case_ids: Iterable[str]) -> tuple[Response
     return tuple(nouns(Response, rows))
 
 
-_RUNNING = "SELECT subject FROM deadlines WHERE current = 1 AND stopped IS NULL"
+_RUNNING = "FROM deadlines WHERE current = 1 AND stopped IS NULL"
 
 
 def _wanted(state: str | None, label: str | None, unit: str | None) -> tuple[list[str], list[Any]]:

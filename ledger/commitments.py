@@ -240,7 +240,7 @@ def read(
         ("id IN (SELECT commitment_id FROM owners WHERE unit = ?)", unit),
         ("origin = ?", origin),
         ("coalesce(checked_at, '') < ?", stamp(unchecked_since) if unchecked_since else None),
-        (f"{_IS_OPEN} AND id IN ({_RUNNING} AND due_at <= ?)", _moment(now) if overdue else None),
+        (f"{_IS_OPEN} AND id IN (SELECT subject {_RUNNING} AND due_at <= ?)", _moment(now) if overdue else None),
     ):
         if value is not None:
             conditions.append(condition)
@@ -248,7 +248,7 @@ def read(
     if state:
         conditions.append(_state_condition(state))
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-    order = f"ORDER BY (SELECT min(due_at) FROM ({_RUNNING} AND subject = commitments.id)) NULLS LAST, id DESC"
+    order = f"ORDER BY (SELECT min(due_at) {_RUNNING} AND subject = commitments.id) NULLS LAST, id DESC"
     rows = db.execute(
         f"SELECT {columns(Commitment, _BESIDE)} FROM commitments {where} {order} LIMIT ?", [*values, limit or -1]
     )
@@ -286,7 +286,7 @@ def marks(db: sqlite3.Connection, commitment_id: str) -> tuple[Mark, ...]:
     return _all(db, Mark, "marks", "commitment_id", commitment_id)
 
 
-_RUNNING = "SELECT subject FROM deadlines WHERE current = 1 AND stopped IS NULL"
+_RUNNING = "FROM deadlines WHERE current = 1 AND stopped IS NULL"
 _IS_OPEN = f"status IN {tuple(sorted(COMMITMENT_OPEN))}"
 _Row = TypeVar("_Row")
 

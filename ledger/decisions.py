@@ -1,7 +1,9 @@
 """Which events follow from a command that has passed its guards: pure, and a table again."""
 
+from datetime import datetime
 from typing import Any
 
+from crawlers.clock import stamp
 from ledger import case_decisions, commitment_decisions
 from ledger import commands as c
 from ledger.commands import Command
@@ -36,10 +38,23 @@ def _recheck(command: c.RecordRecheck, facts: Facts, scene: Scene, subject: str)
     settled = facts.status in CASE_ENDED - {"merged", "dismissed"} or facts.status == "fulfilled"
     waiting = any(asked.kind == "reopen" for asked in facts.pending)
     if command.result in ("changed", "gone") and settled and not waiting:
-        what = "内容已改变" if command.result == "changed" else "已打不开"
-        reason = f"{scene.now.date().isoformat()} 复查：此前作为依据的网页{what}"
+        reason = f"{_present(command, facts)}{_day(scene.now)} 复查时{_FOUND[command.result]}"
         drafts.append(proposal("reopen", reason, subject, cause="evidence_failed", url=command.url))
     return drafts
+
+
+# What was observed, not why: a page that cannot be opened may have moved.
+_FOUND = {"changed": "内容已改变", "gone": "已打不开"}
+
+
+def _present(command: c.RecordRecheck, facts: Facts) -> str:
+    proofs = [claim.proved_at for claim in facts.claims if claim.snapshot == command.original]
+    proofs += [response.published_at for response in facts.responses if response.snapshot == command.original]
+    return f"作为依据的网页 {_day(min(proofs))} 存在，" if proofs else "作为依据的网页 "
+
+
+def _day(moment: datetime) -> str:
+    return stamp(moment)[:10]
 
 
 def _add_deadline(command: c.AddDeadline, facts: Facts, scene: Scene, subject: str) -> list[Draft]:
