@@ -297,7 +297,7 @@ def _view_command(view: "View") -> click.Command:
             for row in found:
                 emit(row.as_json())
             return
-        show(look(view.render, found)())
+        show(look(view.render, found, **({"now": state.now} if view.timed else {}))())
 
     return Command(view.verb, params=_parameters(view.fields), help=view.help, callback=run)
 
@@ -307,26 +307,26 @@ def _form_command(form: "Form") -> click.Command:
     def run(state: Door, /, as_json: bool, dry_run: bool, **typed: Any) -> None:
         from ledger.fill import carry_out
 
-        _tell_outcome(carry_out(form, typed, state, dry_run=dry_run), as_json)
+        _tell_outcome(carry_out(form, typed, state, dry_run=dry_run), as_json, dry_run)
 
     return Command(form.verb, params=_parameters(form.fields, writes=True), help=form.help, callback=run)
 
 
-def _tell_outcome(outcome: "Outcome | list[Problem]", as_json: bool) -> None:
+def _tell_outcome(outcome: "Outcome | list[Problem]", as_json: bool, dry_run: bool) -> None:
     """What a write did: one line a recorded event, or the refusal with who may; exit codes 2, 4 and 5."""
     if isinstance(outcome, list):
         raise Misuse("\n".join(map(str, outcome)))
     if as_json:
-        emit(outcome.as_json())
+        emit(look("looks.outcome_json", outcome)())
     if outcome.refusal:
         raise Refused(str(outcome.refusal))
     if outcome.conflict:
         raise Conflict(str(outcome.conflict))
     if not as_json:
-        show(look("looks.outcome_view", outcome)())
+        show(look("looks.outcome_view", outcome, dry_run=dry_run)())
 
 
-class Moment(click.ParamType):
+class Moment(click.ParamType[datetime]):
     """A date or time of China, or (`back`) how long ago: 3d, 12h."""
 
     name = "时间"
@@ -384,9 +384,10 @@ def _parameter(one: "Field") -> click.Parameter:
 
 
 def _of(one: "Field") -> str | None:
-    metavars = {"text": "文字", "texts": "文字", "count": "数字", "moment": "时间", "since": "时间", "units": "单位", "unit": "单位",
-                "page": "网址", "deadline": "时限", "labels": "代码", "checks": "项=是否", "directory": "目录",
-                "file": "文件"}  # fmt: skip
+    metavars = {
+        "text": "文字", "texts": "文字", "count": "数字", "units": "单位", "unit": "单位", "page": "网址",
+        "deadline": "时限", "labels": "代码", "checks": "项=是否", "directory": "目录", "file": "文件",
+    }  # fmt: skip
     return metavars.get(one.kind)
 
 

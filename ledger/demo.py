@@ -87,7 +87,7 @@ def _keep_a_promise(city: City, type_: Type, ask: Ask, tell: Tell) -> int:
 def _promise(ask: Ask, quote: str) -> str:
     """The number of the commitment that the sweep found in the official answer."""
     found = ask("commitment", "list")
-    return next(row["id"] for row in found if quote in row["quote"] or row["quote"] in quote)
+    return next(str(row["id"]) for row in found if quote in row["quote"] or row["quote"] in quote)
 
 
 def _record(city: City, type_: Type, ask: Ask, tell: Tell) -> int:

@@ -6,12 +6,14 @@ settled comes back as problems with a remedy; nothing is guessed.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
+from crawlers.office import ClockBasis
 from crawlers.workspace import Problem
 from ledger import commands as do
+from ledger.cases import full_id
 from ledger.clocks import case_clocks, promise_clock
-from ledger.commitments import open_claim
+from ledger.commitments import Claim, waiting_claims
 from ledger.desk import Outcome, apply
 from ledger.evidence import Evidence, capture
 from ledger.fetch import Refusal, Visitor
@@ -172,7 +174,7 @@ def _assess(filler: _Filler, values: dict[str, Any]) -> dict[str, Any]:
         label = values.get("labels", case.labels)[0]
         major = bool(values.get("major", case.major))
         known = {due.clock for due in case.dues}
-        clocks = case_clocks(label, start=case.clock_start, basis=case.clock_basis, major=major)
+        clocks = case_clocks(label, start=case.clock_start, basis=cast(ClockBasis, case.clock_basis), major=major)
         values["clocks"] = tuple(clock for clock in clocks if clock.name not in known)
     return values
 
@@ -183,7 +185,9 @@ def _reopen_case(filler: _Filler, values: dict[str, Any]) -> dict[str, Any]:
     case = cases.get(filler.desk.ledger(), values["case"])
     if case:
         start = values["clock_start"]
-        values["clocks"] = case_clocks(case.label, start=start, basis=case.clock_basis, major=case.major)
+        values["clocks"] = case_clocks(
+            case.label, start=start, basis=cast(ClockBasis, case.clock_basis), major=case.major
+        )
     return values
 
 
@@ -195,7 +199,9 @@ def _confirm(filler: _Filler, values: dict[str, Any]) -> dict[str, Any]:
         case = cases.get(filler.desk.ledger(), proposal.subject) if proposal else None
         if case:
             start = values["clock_start"]
-            values["clocks"] = case_clocks(case.label, start=start, basis=case.clock_basis, major=case.major)
+            values["clocks"] = case_clocks(
+                case.label, start=start, basis=cast(ClockBasis, case.clock_basis), major=case.major
+            )
     return values
 
 
@@ -239,9 +245,16 @@ def _claim(filler: _Filler, values: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
+def _waiting(filler: _Filler, number: str) -> Claim | None:
+    """The claim on that commitment which waits for a verifier."""
+    db = filler.desk.ledger()
+    subject = full_id(db, number, table="commitments")
+    return next((claim for claim in waiting_claims(db) if claim.commitment_id == subject), None)
+
+
 def _verify(filler: _Filler, values: dict[str, Any]) -> dict[str, Any]:
     """The verifier's own run fetches the claimed page again; a page that cannot be fetched can only be returned."""
-    claim = open_claim(filler.desk.ledger(), values["commitment"])
+    claim = _waiting(filler, values["commitment"])
     if claim is None:
         filler.wrong(values["commitment"], "没有待核查的申报", "用 huiying today 看有哪些待核查")
         return values

@@ -5,7 +5,7 @@ Every import stands inside its job, because this table is on the path of `--help
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from crawlers.workspace import Problem, Workspace
 from ledger.fields import Desk, Field, Typed
@@ -36,14 +36,14 @@ class Job:
     writes: bool = False  # whether it takes --dry-run
 
 
-def look(name: str, *values: object) -> Callable[[], object]:
+def look(name: str, *values: object, **named: object) -> Callable[[], object]:
     """How to show `values`: "show.today_view" names a function of `ledger.show`, loaded only when it is to be seen."""
 
     def made() -> object:
         from importlib import import_module
 
         module, function = name.split(".")
-        return getattr(import_module(f"ledger.{module}"), function)(*values)
+        return getattr(import_module(f"ledger.{module}"), function)(*values, **named)
 
     return made
 
@@ -93,7 +93,7 @@ def _purge(desk: Desk, typed: Typed) -> Told:
     office = desk.office
     days = {"keep_days": office.keep_days, "keep_irrelevant_days": office.keep_irrelevant_days}
     result = purge(desk.posts(), now=desk.now, dry_run=typed["dry_run"], **days)
-    return Told(result.as_json(), None if typed["quiet"] else str(result))
+    return Told(asdict(result), None if typed["quiet"] else str(result))
 
 
 def _classify(desk: Desk, typed: Typed) -> Told:
@@ -113,7 +113,7 @@ def _due(desk: Desk, typed: Typed) -> Told:
 def _today(desk: Desk, typed: Typed) -> Told:
     from ledger.today import today
 
-    found = today(desk.ledger(), now=desk.now)
+    found = today(desk.ledger(), now=desk.now, posts=desk.workspace.posts)
     return Told(found.as_json(), look("show.today_view", found))
 
 

@@ -4,7 +4,7 @@ Scraped words are always wrapped in `Text`: a title such as "[/附件]" must nev
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Group
 from rich.table import Table
@@ -14,11 +14,12 @@ from crawlers.clock import stamp
 
 if TYPE_CHECKING:
     from crawlers.posts import Post
-    from crawlers.sources import Source
     from ledger.deadlines import Deadline
     from ledger.desk import Outcome
     from ledger.plans import Plan
+    from ledger.proposals import Proposal
     from ledger.sweep import Run
+    from ledger.views import LogLine, SourceRow
 
 CHANNELS = {"site": "网站", "forum": "论坛", "mailbox": "信箱", "feed": "订阅", "file": "文件"}
 CERTAINTY = {"firm": "确定", "provisional": "暂定", "ambiguous": "有歧义", "none": "无时限"}
@@ -32,12 +33,12 @@ def table(*headings: str, title: str = "") -> Table:
     return made
 
 
-def sources_table(sources: "Sequence[Source]") -> object:
+def sources_table(rows: "Sequence[SourceRow]") -> object:
     """The registered channels."""
-    if not sources:
+    if not rows:
         return "还没有登记公开渠道。用 huiying source add 网址 添加，或用 huiying import 导入导出表"
     made = table("名称", "种类", "间隔#", "网址")
-    for source in sources:
+    for source in (row.source for row in rows):
         made.add_row(Text(source.name), CHANNELS[source.kind], f"{source.every_minutes} 分", Text(source.url))
     return made
 
@@ -118,10 +119,48 @@ def plan_table(plan: "Plan") -> object:
     return made
 
 
-def outcome_view(outcome: "Outcome") -> object:
+def proposals_table(proposals: "Sequence[Proposal]") -> object:
+    """What waits for a second person."""
+    if not proposals:
+        return "没有等待第二人决定的提议"
+    made = table("号#", "对象", "提议", "理由", "提议人", "时间")
+    for one in proposals:
+        asked = stamp(one.proposed_at)[:16].replace("T", " ")
+        made.add_row(str(one.id), one.subject, one.name, Text(one.reason), Text(one.proposed_by), asked)
+    return made
+
+
+def log_view(lines: "Sequence[LogLine]") -> object:
+    """Events of the record; the head is what a witness would keep."""
+    from ledger import show
+
+    if not lines:
+        return "台账里还没有这样的记录"
+    return show.log_view([line.event for line in lines], lines[-1].head)
+
+
+def outcome_view(outcome: "Outcome", *, dry_run: bool) -> object:
     """What was recorded, one line an event."""
-    trial = "（演示，未写入）" if outcome.dry_run else ""
-    lines = [Text(f"{event.stream} {event.name}{trial}") for event in outcome.events]
+    from ledger.course import event_name
+
+    if not outcome.events:
+        return "没有需要记录的变化"
+    trial = "（演示，未写入）" if dry_run else "（以前已记录过）" if outcome.repeated else ""
+    lines = [Text(f"{event.stream} {event_name(event)}{trial}") for event in outcome.events]
     if outcome.single_person:
         lines.append(Text("两人复核已关闭：本条注明由一人办理", style="yellow"))
-    return Group(*lines) if lines else "没有需要记录的变化"
+    return Group(*lines)
+
+
+def outcome_json(outcome: "Outcome") -> dict[str, Any]:
+    """An outcome as JSON values; refusal and conflict are null where there was none."""
+    from ledger.course import event_json
+
+    return {
+        "subject": outcome.subject,
+        "events": [event_json(event) for event in outcome.events],
+        "refusal": str(outcome.refusal) if outcome.refusal else None,
+        "conflict": str(outcome.conflict) if outcome.conflict else None,
+        "single_person": outcome.single_person,
+        "repeated": outcome.repeated,
+    }

@@ -5,11 +5,15 @@ How rows look on a terminal is `ledger.show`; the command line turns this table 
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ledger.fields import Desk, Field, Typed
 from ledger.states import CASE_STATES, COMMITMENT_STATES
+
+if TYPE_CHECKING:
+    from crawlers.sources import Source
+    from ledger.events import Event, Head
 
 
 class Row(Protocol):
@@ -27,9 +31,10 @@ class View:
     verb: str
     help: str
     read: Callable[[Desk, Typed], Iterable[Row]]
-    render: str  # "show.cases_table": a function from the list of rows to a renderable
+    render: str  # "show.cases_table": a function from the list of rows (and `now`, if timed) to a renderable
     fields: tuple[Field, ...] = ()
     missing: str = ""
+    timed: bool = False  # whether how it looks depends on the time
 
     @property
     def single(self) -> bool:
@@ -37,10 +42,24 @@ class View:
         return bool(self.missing)
 
 
+_ALL = 1_000_000  # what --limit 0 means to the search
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """A registered channel as `huiying source list` lists it."""
+
+    source: "Source"
+
+    def as_json(self) -> dict[str, Any]:
+        """The keys of its table in sources.toml."""
+        return {key: value for key, value in asdict(self.source).items() if value not in (None, "", ())}
+
+
 def _sources(desk: Desk, typed: Typed) -> Iterable[Row]:
     from crawlers.sources import read_sources
 
-    return read_sources(desk.workspace.sources)[0]
+    return [SourceRow(source) for source in read_sources(desk.workspace.sources)[0]]
 
 
 def _posts(desk: Desk, typed: Typed) -> Iterable[Row]:
@@ -53,7 +72,7 @@ def _posts(desk: Desk, typed: Typed) -> Iterable[Row]:
 def _search(desk: Desk, typed: Typed) -> Iterable[Row]:
     from crawlers.store import search
 
-    return search(desk.posts(), typed["words"], limit=20 if typed["limit"] is None else typed["limit"] or None)
+    return search(desk.posts(), typed["words"], limit=20 if typed["limit"] is None else typed["limit"] or _ALL)
 
 
 def _post(desk: Desk, typed: Typed) -> Iterable[Row]:
@@ -71,9 +90,9 @@ def _cases(desk: Desk, typed: Typed) -> Iterable[Row]:
 
 
 def _case(desk: Desk, typed: Typed) -> Iterable[Row]:
-    from ledger import cases
+    from ledger import course
 
-    found = cases.get(desk.ledger(), typed["number"], now=desk.now)
+    found = course.of_case(desk.ledger(), typed["number"])
     return [found] if found else []
 
 
@@ -85,10 +104,40 @@ def _commitments(desk: Desk, typed: Typed) -> Iterable[Row]:
 
 
 def _commitment(desk: Desk, typed: Typed) -> Iterable[Row]:
-    from ledger import commitments
+    from ledger import course
 
-    found = commitments.get(desk.ledger(), typed["number"], now=desk.now)
+    found = course.of_commitment(desk.ledger(), typed["number"])
     return [found] if found else []
+
+
+def _proposals(desk: Desk, typed: Typed) -> Iterable[Row]:
+    from ledger import proposals
+
+    return proposals.read(desk.ledger(), state=None if typed["all"] else "open")
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """An event as `huiying ledger log` lists it."""
+
+    event: "Event"
+    head: "Head"  # of the whole record when it was read
+
+    def as_json(self) -> dict[str, Any]:
+        """Without salt and payload hash; an erased payload is null."""
+        from ledger.course import event_json
+
+        return event_json(self.event)
+
+
+def _log(desk: Desk, typed: Typed) -> Iterable[Row]:
+    from ledger.events import head, read
+
+    db = desk.ledger()
+    limit = 20 if typed["limit"] is None else typed["limit"]
+    last = head(db)
+    after = max(0, last.count - limit) if limit and not typed["subject"] else 0
+    return [LogLine(event, last) for event in read(db, stream=typed["subject"], after=after)]
 
 
 _NUMBER = Field("number", "text", "编号", required=True, positional=True)
@@ -111,14 +160,20 @@ VIEWS = (
     View("posts", "show", "查看一条内容和它的标签依据。", _post, "looks.post_view", (_NUMBER,), "可能已到期清除"),
     View("case", "list", "列出舆情，最急的在前。", _cases, "show.cases_table", (
         _CASE_STATE, Field("label", "text", "只看这一类"), _OVERDUE,
-    )),
+    ), timed=True),
     View("case", "show", "查看一件舆情的全过程：时限、单位、回应、承诺、事件。", _case, "show.case_view", (_NUMBER,),
-         "用 huiying case list 查编号"),
+         "用 huiying case list 查编号", timed=True),
     View("commitment", "list", "列出承诺，最急的在前。", _commitments, "show.commitments_table", (
         _PROMISE_STATE, Field("unit", "text", "只看这个单位的"), _OVERDUE,
-    )),
+    ), timed=True),
     View("commitment", "show", "查看一条承诺的原话、标准、各版时限、申报与核查。", _commitment, "show.commitment_view",
-         (_NUMBER,), "用 huiying commitment list 查编号"),
+         (_NUMBER,), "用 huiying commitment list 查编号", timed=True),
+    View("proposal", "list", "列出等第二人决定的提议。", _proposals, "looks.proposals_table", (
+        Field("all", "flag", "连已经决定的一起列出"),
+    )),
+    View("ledger", "log", "列出台账里的事件，旧的在前。", _log, "looks.log_view", (
+        Field("subject", "text", "只看这件舆情或承诺"), Field("limit", "count", "只看最近几条；0 为全部"),
+    )),
 )  # fmt: skip
 
 
