@@ -18,7 +18,7 @@ from ledger.parts import Json
 from ledger.tables import GENESIS
 
 SCHEMA_VERSION = 1  # of payloads; raised when an event type changes its meaning
-_MARK = "huiying/event/1\n"
+MARK = b"huiying/event/1\n"  # what is hashed says what it is
 COLUMNS = (
     "seq, event_id, stream, version, type, schema_ver, recorded_at, effective_at, actor, on_behalf_of, "
     "cmd_id, cmd_part, payload, salt, payload_hash, prev_hash, hash"
@@ -105,14 +105,14 @@ def hash_of_header(values: Sequence[str | int | None]) -> str:
     (actor, behalf, cmd_id, cmd_part, payload_hash, prev_hash) = values[8:]
     on_behalf_of = "null" if behalf is None else quoted(cast(str, behalf))
     text = (
-        f'{_MARK}{{"actor":{quoted(cast(str, actor))},"cmd_id":{quoted(cast(str, cmd_id))},"cmd_part":{cmd_part},'
+        f'{{"actor":{quoted(cast(str, actor))},"cmd_id":{quoted(cast(str, cmd_id))},"cmd_part":{cmd_part},'
         f'"effective_at":{quoted(cast(str, effective_at))},"event_id":{quoted(cast(str, event_id))},'
         f'"on_behalf_of":{on_behalf_of},"payload_hash":{quoted(cast(str, payload_hash))},'
         f'"prev_hash":{quoted(cast(str, prev_hash))},"recorded_at":{quoted(cast(str, recorded_at))},'
         f'"schema_ver":{schema_ver},"seq":{seq},"stream":{quoted(cast(str, stream))},'
         f'"type":{quoted(cast(str, kind))},"version":{version}}}'
     )
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(MARK + text.encode()).hexdigest()
 
 
 def append(db: sqlite3.Connection, drafts: Sequence[Draft], signature: Signature) -> list[Event]:
