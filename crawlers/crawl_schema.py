@@ -1,0 +1,56 @@
+"""posts.db, the crawl's part: what was visited when, how each source fares, what is still to visit.
+
+Pages are known by keyed hashes only, so that nothing here outlives a purged post (S4). Plain addresses stand only in
+`frontier`, for as long as they wait.
+"""
+
+from sqlite_utils import Migrations
+from sqlite_utils.db import Database
+
+SET = Migrations("crawl")
+
+
+@SET()
+def crawl(db: Database) -> None:
+    """Visited pages and the state of sources."""
+    db.execute(
+        """
+        CREATE TABLE crawl_pages (
+            key BLOB PRIMARY KEY,       -- keyed hash of source and page
+            source TEXT NOT NULL,
+            post TEXT,                  -- id of the post the page gave; NULL for lists, feeds and pages that gave none
+            etag TEXT,                  -- NULL: the host sent none
+            modified TEXT,              -- Last-Modified as sent; NULL: none
+            mark BLOB,                  -- keyed hash of what the list showed; NULL: not come by through a list
+            first_seen TEXT NOT NULL,
+            checked_at TEXT NOT NULL
+        ) WITHOUT ROWID
+        """
+    )
+    db.execute(
+        """
+        CREATE TABLE source_state (
+            name TEXT PRIMARY KEY,
+            tried_at TEXT,              -- NULL: never
+            succeeded_at TEXT,          -- NULL: never
+            new_at TEXT,                -- when the last new post came; NULL: never
+            failures INTEGER NOT NULL,  -- sweeps in a row without success
+            reason TEXT NOT NULL,       -- why it stopped or failed last, '' after a success
+            not_before TEXT,            -- the host asked to come back later (Retry-After); NULL: no
+            said TEXT NOT NULL          -- the state that was last announced, so that it is said once
+        ) WITHOUT ROWID
+        """
+    )
+    db.execute(
+        """
+        CREATE TABLE source_runs (
+            name TEXT NOT NULL,
+            at TEXT NOT NULL,
+            fetched INTEGER NOT NULL,
+            read INTEGER NOT NULL,
+            new INTEGER NOT NULL,
+            failed INTEGER NOT NULL,
+            PRIMARY KEY (name, at)
+        ) WITHOUT ROWID
+        """
+    )
