@@ -64,6 +64,7 @@ BEGIN SELECT RAISE(ABORT, '台账事件不能修改；涂销内容须先有涂�
 }
 
 # Every projection row names the event (`seq`) that made it. Nothing here is truth: `rebuild` makes it again.
+# Tables WITHOUT ROWID begin with their key columns: integrity_check of SQLite 3.40 misreads them otherwise.
 PROJECTIONS = {
     "projected": """
 CREATE TABLE projected (
@@ -125,8 +126,8 @@ CREATE TABLE cases (
 """,
     "case_posts": """
 CREATE TABLE case_posts (
-    case_id     TEXT NOT NULL,
     fingerprint TEXT NOT NULL,               -- keyed: says nothing without the workspace's key
+    case_id     TEXT NOT NULL,
     seq         INTEGER NOT NULL,
     PRIMARY KEY (fingerprint, case_id)
 ) STRICT, WITHOUT ROWID
@@ -336,12 +337,12 @@ CREATE TABLE snapshots (
     sha256      TEXT NOT NULL,
     url_final   TEXT NOT NULL,
     fetched_at  TEXT NOT NULL,
+    seq         INTEGER NOT NULL,
     url_asked   TEXT NOT NULL,
     status      INTEGER NOT NULL,
     text_sha256 TEXT NOT NULL,
     size        INTEGER NOT NULL,
     fetched_by  TEXT NOT NULL,
-    seq         INTEGER NOT NULL,
     PRIMARY KEY (sha256, url_final, fetched_at, seq)
 ) STRICT, WITHOUT ROWID
 """,
