@@ -368,6 +368,7 @@ def _parameter(one: "Field") -> click.Parameter:
         "files": file,
         "input": click.File("rb"),
         "directory": click.Path(file_okay=False, path_type=Path),
+        "path": click.Path(dir_okay=False, path_type=Path),
     }
     kind = kinds.get(one.kind, str)
     if one.positional:
@@ -386,7 +387,7 @@ def _parameter(one: "Field") -> click.Parameter:
 def _of(one: "Field") -> str | None:
     metavars = {
         "text": "文字", "texts": "文字", "count": "数字", "units": "单位", "unit": "单位", "page": "网址",
-        "deadline": "时限", "labels": "代码", "checks": "项=是否", "directory": "目录", "file": "文件",
+        "deadline": "时限", "labels": "代码", "checks": "项=是否", "directory": "目录", "file": "文件", "path": "文件",
     }  # fmt: skip
     return metavars.get(one.kind)
 

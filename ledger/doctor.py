@@ -106,15 +106,11 @@ def _sound(path: Path, what: str) -> Finding:
 def _chain(workspace: Workspace, now: datetime) -> Iterator[Finding]:
     if not workspace.ledger.exists():
         return
-    from ledger.database import read_ledger
-    from ledger.verify import verify
+    from ledger.verify import verify_file
 
-    db = read_ledger(workspace.ledger)
-    try:
-        result = verify(db, level=1)
-    finally:
-        db.close()
-    yield Finding("台账", result.ok, f"散列链：{result}", "" if result.ok else "运行 huiying ledger verify 查看详情")
+    verdict = verify_file(workspace.ledger, 1)
+    fine = verdict.status == "ok"
+    yield Finding("台账", fine, f"散列链{verdict}", "" if fine else "运行 huiying ledger verify 查看详情")
 
 
 def _calendar(workspace: Workspace, now: datetime) -> Iterator[Finding]:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from crawlers.office import Office, Person
 
 Kind = Literal[
-    "text", "texts", "flag", "count", "choice", "moment", "since", "units", "unit", "page", "deadline", "labels", "checks",
-    "file", "files", "input", "directory",
+    "text", "texts", "flag", "count", "choice", "moment", "since", "units", "unit", "page", "deadline", "labels",
+    "checks", "file", "files", "input", "directory", "path",
 ]  # fmt: skip
 Typed = Mapping[str, Any]
 Progress = Callable[[str, int, int | None], None]  # stage, done, total (None: not known)

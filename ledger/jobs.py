@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from crawlers.workspace import Problem, Workspace
 from ledger.fields import Desk, Field, Typed
 
-FINDINGS, DAMAGED = 1, 3
+FINDINGS, DAMAGED, REFUSED = 1, 3, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +92,12 @@ def _purge(desk: Desk, typed: Typed) -> Told:
 
     office = desk.office
     days = {"keep_days": office.keep_days, "keep_irrelevant_days": office.keep_irrelevant_days}
-    result = purge(desk.posts(), now=desk.now, dry_run=typed["dry_run"], **days)
-    return Told(asdict(result), None if typed["quiet"] else str(result))
+    done = purge(desk.posts(), now=desk.now, dry_run=typed["dry_run"], **days)
+    said = (
+        f"{'将清除' if done.dry_run else '已清除'}到期的 {done.expired} 条、不属七类的 {done.irrelevant} 条，"
+        f"留下 {done.kept} 条，归还 {done.freed / 2**20:.1f} MB"
+    )
+    return Told(asdict(done), None if typed["quiet"] else said)
 
 
 def _classify(desk: Desk, typed: Typed) -> Told:
@@ -136,6 +140,73 @@ def _plan(desk: Desk, typed: Typed) -> Told:
     )
 
 
+def _alert(desk: Desk, typed: Typed) -> Told:
+    import os
+
+    from ledger.alerts import alert
+
+    out = desk.workspace.out
+    done = alert(desk.ledger(), desk.office, now=desk.now, env=os.environ, out=out, dry_run=typed["dry_run"])
+    said = "\n\n".join(message.text for message in done.messages)
+    problems = tuple(Problem("提醒", "", error, "检查 huiying.toml 的 [[alert]] 和环境变量") for error in done.errors)
+    return Told(done.as_json(), said or None, problems=problems, code=FINDINGS if done.overdue or problems else 0)
+
+
+def _verify(desk: Desk, typed: Typed) -> Told:
+    from ledger.snapshots import SnapshotError, read
+    from ledger.verify import verify_file
+
+    store = desk.workspace.evidence
+
+    def page(digest: str) -> bytes | None:
+        try:
+            return read(store, digest).body
+        except SnapshotError:
+            return None
+
+    level = int(typed["level"] or 2)
+    verdict = verify_file(desk.workspace.ledger, level, witness=typed["witness"], pages=page)
+    codes = {"ok": 0, "unverifiable": FINDINGS}
+    return Told(verdict.as_json(), str(verdict), code=codes.get(verdict.status, DAMAGED))
+
+
+def _witness(desk: Desk, typed: Typed) -> Told:
+    from ledger.witness import witness
+
+    done = witness(desk.ledger(), typed["file"], now=desk.now)
+    said = f"{'已有这一点' if done.repeated else '见证'}：{done.point}" if done.point else None
+    value = {"point": str(done.point) if done.point else None, "repeated": done.repeated}
+    return Told(value, said, problems=done.problems, code=DAMAGED if done.problems else 0)
+
+
+def _rebuild(desk: Desk, typed: Typed) -> Told:
+    from ledger.projections import rebuild
+
+    found = rebuild(desk.ledger(), check=typed["check"])
+    said = "\n".join(map(str, found)) or ("状态表与事件一致" if typed["check"] else "状态表已由事件重建")
+    return Told({"differences": [str(one) for one in found]}, said, code=FINDINGS if found else 0)
+
+
+def _backup(desk: Desk, typed: Typed) -> Told:
+    from ledger.backup import backup
+
+    done = backup(desk.workspace, typed["into"], now=desk.now)
+    value = {"path": str(done.path), "count": done.head.count, "hash": done.head.hash, "files": done.files}
+    return Told(value, f"已备份到 {done.path}：{done.head}，{done.files} 个文件。群众的话不进备份")
+
+
+def _restore(desk: Desk, typed: Typed) -> Told:
+    from ledger.backup import RestoreRefused, restore
+
+    workspace = Workspace(desk.root)
+    try:
+        done = restore(workspace, typed["copy"], reason=typed["reason"] or "", now=desk.now)
+    except RestoreRefused as refused:
+        return Told(problems=(Problem("恢复", "", str(refused), "现有台账没有改动"),), code=REFUSED)
+    value = {"path": str(done.path), "count": done.head.count, "hash": done.head.hash, "files": done.files}
+    return Told(value, f"已恢复：{done.head}，{done.files} 个文件。原来的文件留在 replaced-… 目录")
+
+
 _JSONL = Field("file", "input", "文件|-", required=True, positional=True)
 _QUIET = Field("quiet", "flag", "没有事就不出声")
 
@@ -156,6 +227,24 @@ JOBS = (
         Field("text", "text", "时限原文", required=True, positional=True),
         Field("start", "moment", "起算时间，如 2026-09-30 或 2026-09-30T15:00", required=True, option="from"),
         Field("basis", "choice", "起算的是公开时间还是收到时间", choices=("published", "received")),
+    )),
+    Job("", "alert", "供定时任务用：该提醒的只说一次；有逾期时退出码为 1。", _alert, writes=True),
+    Job("", "backup", "备份台账、证据、配置和密钥到一个目录，并核验备份。", _backup, (
+        Field("into", "directory", "目录", required=True, positional=True),
+    )),
+    Job("", "restore", "从备份恢复；比现有台账旧的备份须写明理由。", _restore, (
+        Field("copy", "directory", "备份目录", required=True, positional=True),
+        Field("reason", "text", "为什么要恢复较旧的备份"),
+    )),
+    Job("ledger", "verify", "从存下的字节重新核验台账：链、守卫、状态表、快照、见证。", _verify, (
+        Field("level", "choice", "核验到哪一级，默认 2", choices=("0", "1", "2", "3", "4")),
+        Field("witness", "path", "见证文件"),
+    )),
+    Job("ledger", "witness", "把条数和头部指纹记进别人保管的见证文件。", _witness, (
+        Field("file", "path", "文件", required=True, positional=True),
+    )),
+    Job("ledger", "rebuild", "由事件重建状态表；--check 只比较不改动。", _rebuild, (
+        Field("check", "flag", "只比较"),
     )),
     Job("commitment", "find", "从答复（JSONL：id、replied_at、reply）里找承诺，逐行输出。", _find, (_JSONL,)),
     Job("plan", "import", "读出工作要点的每一项（牵头、责任、完成时限），登记为待确认的承诺。", _plan, (
