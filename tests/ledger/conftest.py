@@ -1,12 +1,15 @@
 """Fixtures of the ledger room: a real web site on loopback that counts as official."""
 
+import sqlite3
 import ssl
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -14,7 +17,32 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from crawlers.clock import CHINA, stamp
 from crawlers.office import Office, Person, Unit
+from ledger import commands as c
+from ledger import commitments
+from ledger.commands import (
+    AssessCase,
+    AssignCase,
+    ClaimFulfilment,
+    Command,
+    OpenCase,
+    ProposeCommitment,
+    RegisterCommitment,
+    Respond,
+    VerifyFulfilment,
+)
+from ledger.database import open_ledger
+from ledger.desk import Outcome, apply
+from ledger.evidence import Evidence, capture
+from ledger.fetch import Limits, Visitor
+from ledger.parts import Clock, Quote, Snapshot
+from ledger.refusals import Refusal, system
+from ledger.states import RUBRIC, RUBRIC_VERSION
+
+PROMISE = "我局将于3月底前在东区新增3个法律援助工作站"
+ANSWER = f"您反映的法律援助窗口少的问题收悉。{PROMISE}，并在官方网站公布开放时间。感谢您的监督。"
+PROOF = "截至3月20日，东区新增的3个法律援助工作站已全部开放，由公共法律服务处负责管理"
 
 
 @dataclass
@@ -148,3 +176,291 @@ def tls_site(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+HOST = "sfj.jiangzhou.example"
+
+
+class Book:
+    """A ledger with its office and its own clock: five minutes pass before every command."""
+
+    def __init__(self, path: Path, office: Office) -> None:
+        self.path, self.office = path, office
+        self.now = datetime(2026, 9, 1, 9, tzinfo=CHINA)
+        self.db = open_ledger(path)
+
+    def who(self, name: str) -> Person:
+        """A declared person, or a job for "sys:…"."""
+        return system(name[4:]) if name.startswith("sys:") else self.office.person(name) or Person(name, "", ())
+
+    def later(self, **much: float) -> datetime:
+        """Let time pass."""
+        self.now += timedelta(**much)
+        return self.now
+
+    def try_(self, command: c.Command, by: str, **more) -> Outcome:
+        """Whatever becomes of the command."""
+        self.later(minutes=5)
+        return apply(self.db, command, actor=self.who(by), office=self.office, now=self.now, **more)
+
+    def do(self, command: c.Command, by: str, **more) -> str:
+        """Carry it out and return its subject; a refusal fails the test."""
+        outcome = self.try_(command, by, **more)
+        assert outcome.done, str(outcome.refusal or outcome.conflict)
+        return outcome.subject
+
+    def refused(self, command: c.Command, by: str, **more) -> Refusal:
+        """The refusal; anything else fails the test."""
+        before = self.db.execute("SELECT count(*) FROM events").fetchone()[0]
+        outcome = self.try_(command, by, **more)
+        assert outcome.refusal is not None, [event.type for event in outcome.events]
+        assert self.db.execute("SELECT count(*) FROM events").fetchone()[0] == before
+        return outcome.refusal
+
+    def clock(
+        self, name: str = "response", *, hours: float | None = 48, start: datetime | None = None, **more
+    ) -> Clock:
+        """A deadline as its engine would hand it over; None hours: no date."""
+        due = None if hours is None else stamp((start or self.now) + timedelta(hours=hours))
+        kind, certainty = ("none", "none") if due is None else ("hours", "firm")
+        found = {"kind": kind, "certainty": certainty, "raw": "限期", "due_at": due, "explanation": ["由测试给出"]}
+        calendar = {"calendar": more.pop("calendar", "2026")}
+        found |= {"certainty": more.pop("certainty", certainty)} | calendar
+        return Clock(name=name, deadline=found, **more)
+
+    def page(self, path: str = "/answer", *, by: str = "", body: str = "", at: datetime | None = None) -> Snapshot:
+        """A page of the office's own site as fetched now (or `at`); the same path and body have the same bytes."""
+        digest = sha256(f"{path}{body}".encode()).hexdigest()
+        url = f"https://{HOST}{path}"
+        return Snapshot(
+            sha256=digest, url_asked=url, url_final=url, status=200, fetched_at=at or self.now, text_sha256=digest,
+            size=len(body), fetched_by=by,
+        )  # fmt: skip
+
+    def opening(self, **more) -> c.OpenCase:
+        """A case as the sweep opens it."""
+        given = {
+            "summary": "多名群众反映法律援助窗口排队时间过长", "labels": ("public_interest",), "taxonomy": "1",
+            "clock_start": self.now, "clock_basis": "detected", "origin": "sweep", "clocks": (self.clock(),),
+        }  # fmt: skip
+        return c.OpenCase(**(given | more))
+
+    def opened(self, by: str = "sys:sweep", **more) -> str:
+        """An open case."""
+        return self.do(self.opening(**more), by)
+
+    def answered(self, **more) -> str:
+        """A case that has been assigned, taken and answered in public on /answer."""
+        case = self.opened(**more)
+        self.do(c.AssignCase(case=case, lead=("公共法律服务处",)), "研判员甲")
+        self.do(c.Acknowledge(case=case), "联络员")
+        page = self.page(f"/answer/{case}")
+        self.do(c.Respond(case=case, kind="written", published_at=self.now, snapshot=page), "联络员")
+        return case
+
+    def proposing(self, case: str, text: str = "9月底前增设两个窗口", *, hours: float | None = 480, **more):
+        """A promise quoted from the answer of a case."""
+        anchor = self.page(f"/answer/{case}").sha256
+        given = {
+            "quote": Quote(exact=text, anchor="snapshot", sha256=anchor), "origin": "answer", "strength": "hard",
+            "case": case, "clock": self.clock("fulfil", hours=hours),
+        }  # fmt: skip
+        return c.ProposeCommitment(**(given | more))
+
+    def registering(self, commitment: str, **more) -> c.RegisterCommitment:
+        """The second person's acceptance."""
+        given = {"criterion": "公告两个窗口已经启用", "lead": ("公共法律服务处",)}
+        return c.RegisterCommitment(commitment=commitment, **(given | more))
+
+    def promised(self, case: str | None = None, *, text: str = "9月底前增设两个窗口", **more) -> str:
+        """A registered commitment of an answered case."""
+        hours = more.pop("hours", 480)
+        promise = self.do(self.proposing(case or self.answered(), text, hours=hours), "研判员甲")
+        return self.do(self.registering(promise, **more), "研判员乙")
+
+    def claiming(self, commitment: str, path: str = "/proof", **more) -> c.ClaimFulfilment:
+        """The owner's claim."""
+        given = {"snapshot": self.page(path), "quote": "两个新窗口今日启用"}
+        return c.ClaimFulfilment(commitment=commitment, **(given | more))
+
+    def claimed(self, commitment: str, path: str = "/proof", by: str = "联络员", **more) -> int:
+        """An open claim; its id."""
+        self.do(self.claiming(commitment, path, **more), by)
+        return commitments.claims(self.db, commitment)[-1].id
+
+    def verifying(self, commitment: str, claim: int, path: str = "/proof", by: str = "核查员", **more):
+        """The verifier's acceptance, with a fetch of his own."""
+        given = {
+            "decision": "accepted", "rubric": RUBRIC_VERSION, "checklist": dict.fromkeys(RUBRIC, "yes"),
+            "snapshot": self.page(path, by=by, at=self.now + timedelta(minutes=5)),
+        }  # fmt: skip
+        return c.VerifyFulfilment(commitment=commitment, claim=claim, **(given | more))
+
+    def fulfilled(self, commitment: str | None = None, **more) -> str:
+        """A commitment that has been publicly fulfilled."""
+        commitment = commitment or self.promised()
+        claim = self.claimed(commitment, **more)
+        return self.do(self.verifying(commitment, claim), "核查员")
+
+    def status(self, commitment: str) -> str:
+        """The state of a commitment in Chinese."""
+        found = commitments.get(self.db, commitment)
+        assert found is not None
+        return found.state
+
+
+@pytest.fixture
+def office() -> Office:
+    """A bureau of several units with one person for every role."""
+    return Office(
+        name="江州市司法局",
+        contact="0000-1234567",
+        domains=(HOST,),
+        superior="江省司法厅",
+        supervision="派驻纪检监察组",
+        units=(
+            Unit("办公室"),
+            Unit("宣传教育处", aliases=("宣教处",)),
+            Unit("公共法律服务处", aliases=("公服处",)),
+            Unit("法律援助中心", parent="公共法律服务处"),
+            Unit("政务服务处"),
+            Unit("业务处室", members=("公共法律服务处", "政务服务处")),
+            Unit("法制宣传处", valid_to=date(2026, 6, 30), successor="宣传教育处"),
+        ),
+        people=(
+            Person("研判员甲", "宣传教育处", ("analyst",)),
+            Person("研判员乙", "宣传教育处", ("analyst",)),
+            Person("值班负责人", "宣传教育处", ("duty_head",)),
+            Person("联络员", "公共法律服务处", ("liaison",)),
+            Person("援助联络员", "法律援助中心", ("liaison",)),
+            Person("政务联络员", "政务服务处", ("liaison",)),
+            Person("核查员", "办公室", ("verifier",)),
+            Person("本处核查员", "公共法律服务处", ("verifier",)),
+            Person("审批人", "办公室", ("approver", "verifier")),
+            Person("督办员", "江省司法厅", ("superior",)),
+            Person("旁观者", "办公室", ("viewer",)),
+        ),
+    )
+
+
+@pytest.fixture
+def book(tmp_path: Path, office: Office) -> Iterator[Book]:
+    """An empty ledger."""
+    found = Book(tmp_path / "ledger.db", office)
+    yield found
+    found.db.close()
+
+
+@dataclass
+class Record:
+    """A ledger with an office, a clock that tests move, and short ways to do what people do."""
+
+    db: sqlite3.Connection
+    office: Office
+    site: Site
+    store: Path
+    now: datetime = datetime(2026, 3, 2, 9, 0, tzinfo=CHINA)
+
+    def do(self, command: Command, by: str) -> Outcome:
+        """Carry out a command; `by` is a declared person, or a job as "sys:name". Fails the test if refused."""
+        actor = system(by.removeprefix("sys:")) if by.startswith("sys:") else self.office.person(by)
+        assert actor is not None
+        outcome = apply(self.db, command, actor=actor, office=self.office, now=self.now)
+        assert outcome.done, outcome.refusal
+        return outcome
+
+    def later(self, **span: float) -> datetime:
+        """Move the clock on."""
+        self.now += timedelta(**span)
+        return self.now
+
+    def page(self, path: str, words: str, *, title: str = "情况通报", published: datetime | None = None) -> Evidence:
+        """Publish a page on the official site and take it as evidence."""
+        day = (published or self.now).astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
+        html = (
+            f'<html><head><title>{title}</title><meta name="PubDate" content="{day}"></head><body>{words}</body></html>'
+        )
+        return self.fetch(self.site.put(path, html))
+
+    def fetch(self, url: str) -> Evidence:
+        """Take the page at `url` as evidence now."""
+        found = capture(Visitor(self.office, limits=Limits(delay=0, whole=3)), url, store=self.store, now=self.now)
+        assert isinstance(found, Evidence), found
+        return found
+
+    def case(
+        self, days: float = 2, *, label: str = "public_interest", start: datetime | None = None, **more: Any
+    ) -> str:
+        """A case with one running clock of `days` from `start` (now, where not given)."""
+        begun = start or self.now
+        deadline = {
+            "due_at": stamp(begun + timedelta(days=days)),
+            "certainty": "firm",
+            "kind": "hours",
+            "raw": "48小时内",
+        }
+        told = {"summary": "东区：涉及公众切身利益，3 条反映，来自信箱", "posts": 3, "sources": ("信箱",)} | more
+        command = OpenCase(
+            labels=(label,), taxonomy="codebook-1", clock_start=begun, clock_basis="detected", detected_at=begun,
+            origin="sweep", clocks=(Clock(name="response", deadline=deadline),), **told,
+        )  # fmt: skip
+        return self.do(command, "sys:triage").subject
+
+    def answered(self, days: float = 2, *, words: str = ANSWER, **more: Any) -> tuple[str, Evidence]:
+        """A case that has been assigned and answered on a public page."""
+        number = self.case(days, **more)
+        self.do(AssessCase(case=number), "研判员甲")
+        self.do(AssignCase(case=number, lead=("公共法律服务处",)), "研判员甲")
+        self.later(hours=5)
+        page = self.page(f"/dafu/{number}", f"<h1>答复</h1><p>{words}</p>", title="来信答复")
+        answer = Respond(case=number, kind="written", published_at=self.now, snapshot=page.snapshot("研判员甲"),
+                         unit="公共法律服务处")  # fmt: skip
+        self.do(answer, "研判员甲")
+        return number, page
+
+    def promised(self, due: datetime | None, *, words: str = ANSWER, quote: str = PROMISE, **more: Any) -> str:
+        """A registered promise of an answered case, owed by 公共法律服务处; `due`: the first instant after its date."""
+        number, page = self.answered(words=words, **more)
+        found = page.quote(quote)
+        assert found is not None
+        dated = {"due_at": stamp(due), "due_date": (due - timedelta(seconds=1)).date().isoformat()} if due else {}
+        review = {} if due else {"review_at": stamp(self.now + timedelta(days=14))}
+        deadline = (
+            {"due_at": None, "certainty": "firm" if due else "none", "kind": "date", "raw": "3月底前"} | dated | review
+        )
+        proposal = ProposeCommitment(
+            quote=found, origin="answer", strength="hard", case=number, unit="公服处", promised_at=self.now,
+            clock=Clock(name="fulfil", deadline=deadline), score=930,
+        )  # fmt: skip
+        promise = self.do(proposal, "研判员甲").subject
+        registered = RegisterCommitment(
+            commitment=promise, criterion="官方网站公布3个工作站已开放", lead=("公共法律服务处",), joint=True
+        )
+        self.do(registered, "研判员乙")
+        return promise
+
+    def claimed(self, promise: str, *, words: str = PROOF) -> str:
+        """The owner claims that a new public page proves a promise; its address."""
+        page = self.page(f"/gk/{promise}", f"<h1>工作站开放情况</h1><p>{words}</p><p>公共法律服务处</p>")
+        claim = ClaimFulfilment(commitment=promise, snapshot=page.snapshot("联络员"), quote=words)
+        self.do(claim, "联络员")
+        return page.url_final
+
+    def verified(self, promise: str, url: str, *, decision: str = "accepted", reason: str | None = None) -> None:
+        """The verifier fetches the claimed page again and decides."""
+        claim = self.db.execute(
+            "SELECT id FROM claims WHERE commitment_id = ? AND decision IS NULL", [promise]
+        ).fetchone()
+        check = VerifyFulfilment(
+            commitment=promise, claim=claim["id"], decision=decision, snapshot=self.fetch(url).snapshot("核查员"),
+            checklist=dict.fromkeys(RUBRIC, "yes"), rubric=RUBRIC_VERSION, reason=reason,
+        )  # fmt: skip
+        self.do(check, "核查员")
+
+
+@pytest.fixture
+def record(tmp_path: Path, bureau: Office, site: Site) -> Iterator[Record]:
+    """A fresh ledger of the small bureau, on Monday 2 March 2026, 09:00."""
+    db = open_ledger(tmp_path / "ledger.db")
+    yield Record(db, bureau, site, tmp_path / "evidence")
+    db.close()
