@@ -25,6 +25,7 @@ SECTIONS: Mapping[str, tuple[str, str]] = {
     "overdue": ("已经逾期", "huiying case show 编号，或 huiying commitment show 编号"),
     "soon": ("24 小时内到期", "huiying case respond 编号，或 huiying commitment claim 编号"),
     "claims": ("待核查的落实申报", "huiying commitment verify 编号（由责任单位以外的核查员办理）"),
+    "assess": ("待研判", "huiying case assess 编号，或 huiying case dismiss 编号"),
     "assign": ("待交办", "huiying case assign 编号 --lead 单位"),
     "decisions": ("待第二人确认的提议", "huiying proposal confirm 号，或 huiying proposal decline 号"),
     "promises": ("待确认的承诺", "huiying commitment register 编号，或 huiying commitment reject 编号"),

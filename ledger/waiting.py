@@ -3,6 +3,7 @@
 Parameters: `now`, `soon` (stamps), `unit` ("": every unit; sections that nobody in particular owes are then left out).
 """
 
+import sqlite3
 from collections.abc import Mapping
 
 from ledger.states import CASE_OPEN, COMMITMENT_OPEN
@@ -20,6 +21,7 @@ _REVIEW = "d.subject, coalesce(a.summary, k.quote) AS title, d.clock AS what, d.
 _CLAIM = "c.commitment_id AS subject, k.quote AS title, c.unit AS what, c.claimed_at AS due_at, '' AS certainty"
 _PROMISE = "k.id AS subject, k.quote AS title, k.unit_named AS what, d.due_at, coalesce(d.certainty, '') AS certainty"
 _CASE = "a.id AS subject, a.summary AS title, a.label AS what, {} AS due_at, '' AS certainty"
+_IN_STATE = "FROM cases a WHERE a.status = '{}' AND :unit = '' ORDER BY a.clock_start, a.id"
 
 # section: columns, the rest of the query
 LISTS: Mapping[str, tuple[str, str]] = {
@@ -34,10 +36,8 @@ LISTS: Mapping[str, tuple[str, str]] = {
         WHERE c.decision IS NULL AND k.status = 'claimed' AND (:unit = '' OR c.unit = :unit) ORDER BY c.id
         """,
     ),
-    "assign": (
-        _CASE.format("a.clock_start"),
-        "FROM cases a WHERE a.status IN ('new', 'assessed') AND :unit = '' ORDER BY a.clock_start, a.id",
-    ),
+    "assess": (_CASE.format("a.clock_start"), _IN_STATE.format("new")),
+    "assign": (_CASE.format("a.clock_start"), _IN_STATE.format("assessed")),
     "decisions": (
         "subject, title, what, due_at, '' AS certainty",
         """
@@ -71,3 +71,24 @@ LISTS: Mapping[str, tuple[str, str]] = {
         "FROM alerts WHERE state = 'stuck' AND :unit = '' ORDER BY seq",
     ),
 }
+
+
+def running_dues(db: sqlite3.Connection) -> sqlite3.Cursor:
+    """Every running deadline of an open matter that has a date, soonest first, with what an alert has to say of it.
+
+    `units` are joined by a unit separator (U+001F); `conduct` is 1 for a complaint about an office's conduct, and for
+    what was promised in the answer to one.
+    """
+    return db.execute(
+        f"""
+        SELECT d.subject, d.clock, d.version, d.kind, d.due_at, d.recorded_at, a.clock_start,
+               coalesce(k.promised_at, k.registered_at) AS promised_at, coalesce(a.summary, k.quote) AS title,
+               coalesce(p.label, a.label) = 'credibility'
+                   OR coalesce(p.about_units, a.about_units, '[]') <> '[]' AS conduct,
+               (SELECT group_concat(unit, char(31)) FROM (
+                   SELECT unit FROM case_units WHERE case_id = d.subject
+                   UNION SELECT unit FROM owners WHERE commitment_id = d.subject)) AS units
+        {_RUNNING.replace("WHERE", "LEFT JOIN cases p ON p.id = k.case_id WHERE", 1)} AND d.due_at IS NOT NULL
+        ORDER BY d.due_at, d.subject, d.clock
+        """
+    )
