@@ -1,7 +1,7 @@
 """Canonical JSON: one text for one value, so that a hash of it means something in ten years.
 
 Sorted keys, no spaces, UTF-8, every string in NFC; null, booleans, integers, strings, lists and objects only. A float
-has no single spelling, so there is none. `tests/ledger/golden/` freezes the form.
+has no single spelling, so there is none. `tests/ledger/core/golden/` freezes the form.
 """
 
 import json

@@ -217,7 +217,6 @@ CREATE TABLE commitments (
     joint           INTEGER NOT NULL,
     verified_count  INTEGER NOT NULL,        -- occurrences verified so far
     done_at         TEXT,                    -- done but not public; null: not reported
-    claim           INTEGER,                 -- the open claim; null: none waits for verification
     ended_at        TEXT,                    -- fulfilled, withdrawn …; null: open
     end_reason      TEXT,                    -- null: open or fulfilled
     superseded_by   TEXT,                    -- null: not superseded
