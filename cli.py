@@ -202,7 +202,10 @@ class Group(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Readings, then what is defined here, then runs, then writes."""
         name = self._table
-        return list(dict.fromkeys([*_views(name), *self.commands, *jobs_of(name), *_forms(name)]))
+        found = dict.fromkeys([*_views(name), *self.commands, *jobs_of(name), *_forms(name)])
+        return (
+            [*(one for one in DAY if one in found), *(one for one in found if one not in DAY)] if not name else [*found]
+        )
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         """The command built from its row."""
@@ -471,6 +474,11 @@ def cron(state: Door) -> None:
     click.echo(crontab(Path(sys.argv[0]).absolute(), state.root.absolute()))
 
 
+# The top level in the order of setting up, then of a working day, then of housekeeping.
+DAY = (
+    "demo", "init", "doctor", "source", "sweep", "import", "posts", "today", "case", "commitment", "proposal", "plan",
+    "due", "classify", "alert", "ledger", "backup", "restore", "purge", "cron",
+)  # fmt: skip
 GROUPS = {
     "source": "公开渠道：添加、列出、检查、移除。",
     "posts": "群众的话（已遮蔽、短期保存）：列出、查看、检索。",

@@ -14,7 +14,7 @@ from ledger.fields import Field
 class Form:
     """One verb: `huiying <group> <verb>`."""
 
-    group: Literal["", "case", "commitment", "proposal"]
+    group: Literal["case", "commitment", "proposal", "ledger"]
     verb: str
     command: type
     help: str
@@ -164,7 +164,7 @@ FORMS = (
     Form("proposal", "decline", do.Decline, "第二人不同意一项提议。", (
         Field("proposal", "count", "提议编号", required=True, positional=True), _REASON,
     )),
-    Form("", "undo", do.Undo, "撤回自己刚办的一步：追加一条更正，不删除；别人已接着办的不能撤。", (
+    Form("ledger", "undo", do.Undo, "撤回自己刚办的一步：追加一条更正，不删除；别人已接着办的不能撤。", (
         Field("reason", "text", "理由"),
     )),
 )  # fmt: skip

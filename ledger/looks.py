@@ -4,6 +4,7 @@ Scraped words are always wrapped in `Text`: a title such as "[/附件]" must nev
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Group
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
     from ledger.plans import Plan
     from ledger.proposals import Proposal
     from ledger.sweep import Run
-    from ledger.views import LogLine, SourceRow
+    from ledger.views import CaseFile, LogLine, SourceRow
 
+SHORT = 10  # characters of a post's number in lists; `huiying posts show` takes any unique beginning
 CHANNELS = {"site": "网站", "forum": "论坛", "mailbox": "信箱", "feed": "订阅", "file": "文件"}
 CERTAINTY = {"firm": "确定", "provisional": "暂定", "ambiguous": "有歧义", "none": "无时限"}
 
@@ -48,10 +50,12 @@ def posts_table(posts: "Sequence[Post]") -> object:
     if not posts:
         return "没有找到。还没有采集过的话，先运行 huiying sweep 或 huiying import"
     made = table("编号", "时间", "来源", "标题", "答复")
+    for column in (made.columns[0], made.columns[1], made.columns[4]):
+        column.no_wrap = True
     for post in posts:
         when = stamp(post.posted_at)[:16].replace("T", " ") if post.posted_at else "—"
         answered = Text("已答复", style="green") if post.answer else Text("—", style="dim")
-        made.add_row(post.id, when, Text(post.source), Text(post.title or post.text[:30]), answered)
+        made.add_row(post.id[:SHORT], when, Text(post.source), Text(post.title or post.text[:30]), answered)
     return made
 
 
@@ -77,6 +81,8 @@ def post_view(posts: "Sequence[Post]") -> object:
 
 def run_view(run: "Run") -> object:
     """The counts of a sweep or an import, a line a source, adding up; then what became of them."""
+    from ledger.sweep import COUNTS
+
     made = table("来源", "读到#", "新#", "已有#", "更新#", "未收#", "失败#")
     for name, counts in run.sources.items():
         made.add_row(Text(name), *(str(counts.get(key, 0)) for key in COUNTS))
@@ -84,9 +90,6 @@ def run_view(run: "Run") -> object:
         totals = (sum(counts.get(key, 0) for counts in run.sources.values()) for key in COUNTS)
         made.add_row(Text("合计", style="bold"), *map(str, totals))
     return Group(made, *(Text(line) for line in run.lines))
-
-
-COUNTS = ("read", "new", "known", "changed", "refused", "failed")
 
 
 def deadline_view(deadline: "Deadline") -> object:
@@ -137,6 +140,16 @@ def log_view(lines: "Sequence[LogLine]") -> object:
     if not lines:
         return "台账里还没有这样的记录"
     return show.log_view([line.event for line in lines], lines[-1].head)
+
+
+def case_view(files: "Sequence[CaseFile]", *, now: datetime) -> object:
+    """A case in full, and beneath it the posts that speak of it while they are kept."""
+    from ledger import show
+
+    file = files[0]
+    parts: list[Any] = [show.case_view([file.course], now=now), Text(""), Text("相关反映（短期保存）", style="bold")]
+    parts.append(posts_table(file.posts) if file.posts else Text("原文已到期清除，或由人手工登记", style="dim"))
+    return Group(*parts)
 
 
 def outcome_view(outcome: "Outcome", *, dry_run: bool) -> object:

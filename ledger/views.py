@@ -12,7 +12,9 @@ from ledger.fields import Desk, Field, Typed
 from ledger.states import CASE_STATES, COMMITMENT_STATES
 
 if TYPE_CHECKING:
+    from crawlers.posts import Post
     from crawlers.sources import Source
+    from ledger.course import CaseCourse
     from ledger.events import Event, Head
 
 
@@ -45,6 +47,11 @@ class View:
 _ALL = 1_000_000  # what --limit 0 means to the search
 
 
+def _limit(typed: Typed) -> int | None:
+    """How many rows: 50 unless told, all for 0."""
+    return 50 if typed["limit"] is None else typed["limit"] or None
+
+
 @dataclass(frozen=True, slots=True)
 class SourceRow:
     """A registered channel as `huiying source list` lists it."""
@@ -65,20 +72,23 @@ def _sources(desk: Desk, typed: Typed) -> Iterable[Row]:
 def _posts(desk: Desk, typed: Typed) -> Iterable[Row]:
     from crawlers.store import read
 
-    limit = 50 if typed["limit"] is None else typed["limit"] or None
-    return read(desk.posts(), since=typed["since"], label=typed["label"], source=typed["source"], limit=limit)
+    chosen = {key: typed[key] for key in ("since", "label", "source")}
+    return read(desk.posts(), limit=_limit(typed), **chosen)
 
 
 def _search(desk: Desk, typed: Typed) -> Iterable[Row]:
     from crawlers.store import search
 
-    return search(desk.posts(), typed["words"], limit=20 if typed["limit"] is None else typed["limit"] or _ALL)
+    return search(desk.posts(), typed["words"], limit=_limit(typed) or _ALL)
 
 
 def _post(desk: Desk, typed: Typed) -> Iterable[Row]:
     from crawlers.store import get
 
-    post = get(desk.posts(), typed["number"])
+    db = desk.posts()
+    begins = "SELECT id FROM posts WHERE substr(id, 1, length(?1)) = ?1 LIMIT 2"
+    found = [row["id"] for row in db.execute(begins, [typed["number"]])]
+    post = get(db, found[0]) if len(found) == 1 else None
     return [post] if post else []
 
 
@@ -86,21 +96,40 @@ def _cases(desk: Desk, typed: Typed) -> Iterable[Row]:
     from ledger import cases
 
     chosen = {key: typed[key] for key in ("state", "label", "overdue")}
-    return cases.read(desk.ledger(), now=desk.now, **chosen)
+    return cases.read(desk.ledger(), now=desk.now, limit=_limit(typed), **chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """A case with the posts that speak of it, as far as they still live; the record itself knows only fingerprints."""
+
+    course: "CaseCourse"
+    posts: "tuple[Post, ...]"
+
+    def as_json(self) -> dict[str, Any]:
+        """The course alone: what is exported is the office's record, never posts (S6)."""
+        return self.course.as_json()
 
 
 def _case(desk: Desk, typed: Typed) -> Iterable[Row]:
+    from crawlers.posts import Post
     from ledger import course
 
-    found = course.of_case(desk.ledger(), typed["number"])
-    return [found] if found else []
+    db = desk.ledger()
+    found = course.of_case(db, typed["number"])
+    if found is None:
+        return []
+    prints = [row[0] for row in db.execute("SELECT fingerprint FROM case_posts WHERE case_id = ?", [found.case.id])]
+    marks = ", ".join("?" * len(prints))
+    rows = desk.posts().execute(f"SELECT * FROM posts WHERE fingerprint IN ({marks}) ORDER BY seq", prints)
+    return [CaseFile(found, tuple(Post.stored(row) for row in rows))]
 
 
 def _commitments(desk: Desk, typed: Typed) -> Iterable[Row]:
     from ledger import commitments
 
     chosen = {key: typed[key] for key in ("state", "unit", "overdue")}
-    return commitments.read(desk.ledger(), now=desk.now, **chosen)
+    return commitments.read(desk.ledger(), now=desk.now, limit=_limit(typed), **chosen)
 
 
 def _commitment(desk: Desk, typed: Typed) -> Iterable[Row]:
@@ -134,8 +163,7 @@ def _log(desk: Desk, typed: Typed) -> Iterable[Row]:
     from ledger.events import head, read
 
     db = desk.ledger()
-    limit = 20 if typed["limit"] is None else typed["limit"]
-    last = head(db)
+    last, limit = head(db), _limit(typed)
     after = max(0, last.count - limit) if limit and not typed["subject"] else 0
     return [LogLine(event, last) for event in read(db, stream=typed["subject"], after=after)]
 
@@ -144,7 +172,7 @@ _NUMBER = Field("number", "text", "编号", required=True, positional=True)
 _CASE_STATE = Field("state", "choice", "只看这种状态", choices=("open", *CASE_STATES.values(), "跟踪承诺"))
 _PROMISE_STATE = Field("state", "choice", "只看这种状态", choices=("open", *COMMITMENT_STATES.values()))
 _OVERDUE = Field("overdue", "flag", "只看逾期的")
-_LIMIT = Field("limit", "count", "最多几条；0 为全部")
+_LIMIT = Field("limit", "count", "最多几条，默认 50；0 为全部")
 
 VIEWS = (
     View("source", "list", "列出登记的公开渠道。", _sources, "looks.sources_table"),
@@ -159,12 +187,12 @@ VIEWS = (
     )),
     View("posts", "show", "查看一条内容和它的标签依据。", _post, "looks.post_view", (_NUMBER,), "可能已到期清除"),
     View("case", "list", "列出舆情，最急的在前。", _cases, "show.cases_table", (
-        _CASE_STATE, Field("label", "text", "只看这一类"), _OVERDUE,
+        _CASE_STATE, Field("label", "text", "只看这一类"), _OVERDUE, _LIMIT,
     ), timed=True),
-    View("case", "show", "查看一件舆情的全过程：时限、单位、回应、承诺、事件。", _case, "show.case_view", (_NUMBER,),
+    View("case", "show", "查看一件舆情的全过程：时限、单位、回应、承诺、事件。", _case, "looks.case_view", (_NUMBER,),
          "用 huiying case list 查编号", timed=True),
     View("commitment", "list", "列出承诺，最急的在前。", _commitments, "show.commitments_table", (
-        _PROMISE_STATE, Field("unit", "text", "只看这个单位的"), _OVERDUE,
+        _PROMISE_STATE, Field("unit", "text", "只看这个单位的"), _OVERDUE, _LIMIT,
     ), timed=True),
     View("commitment", "show", "查看一条承诺的原话、标准、各版时限、申报与核查。", _commitment, "show.commitment_view",
          (_NUMBER,), "用 huiying commitment list 查编号", timed=True),
@@ -172,7 +200,7 @@ VIEWS = (
         Field("all", "flag", "连已经决定的一起列出"),
     )),
     View("ledger", "log", "列出台账里的事件，旧的在前。", _log, "looks.log_view", (
-        Field("subject", "text", "只看这件舆情或承诺"), Field("limit", "count", "只看最近几条；0 为全部"),
+        Field("subject", "text", "只看这件舆情或承诺"), _LIMIT,
     )),
 )  # fmt: skip
 
