@@ -1,6 +1,7 @@
 """Fixtures of the ledger's core: an office with a person for every role, and a book that keeps its own clock."""
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -148,7 +149,7 @@ class Book:
         return found.state
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def office() -> Office:
     """A bureau of several units with one person for every role."""
     return Office(
@@ -182,9 +183,22 @@ def office() -> Office:
     )
 
 
+@pytest.fixture(scope="session")
+def start(tmp_path_factory: pytest.TempPathFactory, office: Office) -> Callable[[Path], Book]:
+    """Make a book at a path; the empty file is migrated once and copied."""
+    blank = tmp_path_factory.mktemp("blank") / "ledger.db"
+    open_ledger(blank).close()
+
+    def make(path: Path) -> Book:
+        shutil.copy(blank, path)
+        return Book(path, office)
+
+    return make
+
+
 @pytest.fixture
-def book(tmp_path: Path, office: Office) -> Iterator[Book]:
+def book(tmp_path: Path, start: Callable[[Path], Book]) -> Iterator[Book]:
     """An empty ledger."""
-    found = Book(tmp_path / "ledger.db", office)
+    found = start(tmp_path / "ledger.db")
     yield found
     found.db.close()
