@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from classify.features import BITS, Floats, Hits, Ints, Lookup, counts, grams, s
 from classify.folding import Codes, Folded, fold, fold_word
 
 FORMAT = 1
-BATCH = 1_000
+BATCH = 200
 """Texts handled at once by `predict`: enough for numpy, little enough for the processor's cache."""
 
 
@@ -137,10 +138,10 @@ class Model:
         return best
 
     def _logits(self, block: Block) -> Floats:
-        logits = block.dense @ self.weights[len(self.idf) :] + self.bias
-        contribution = block.value[:, None] * self.weights[block.column]
-        for label in range(len(self.labels)):
-            logits[:, label] += np.bincount(block.doc, contribution[:, label], minlength=len(logits))
+        logits: Floats = block.dense @ self.weights[len(self.idf) :] + self.bias
+        edges = np.searchsorted(block.doc, np.arange(len(logits) + 1)).tolist()
+        for row, (start, end) in enumerate(pairwise(edges)):  # a text's rows of weights fit the cache, a batch's do not
+            logits[row] += block.value[start:end] @ self.weights.take(block.column[start:end], axis=0)
         return logits
 
     def _chance(self, block: Block) -> Floats:
