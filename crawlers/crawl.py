@@ -1,7 +1,7 @@
-"""Run a sweep: Scrapy in a child process, so that the caller may sweep again and never loads it.
+"""Run a sweep: Scrapy in child processes, so that the caller may sweep again and never loads it.
 
-The child writes posts.db itself and says on its stdout, one JSON object a line, how it fares. Its stdin is the order;
-when the pipe closes (the caller was killed) the child stops of itself.
+Children write posts.db themselves and say on their stdout, one JSON object a line, how they fare. Their stdin is the
+order; when the pipe closes (the caller was killed) they stop of themselves.
 """
 
 import json
@@ -10,20 +10,21 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
+from queue import SimpleQueue
 from tempfile import TemporaryFile
 from threading import Thread
 from typing import IO, Any
 
 from filelock import FileLock, Timeout
 
-from crawlers.clock import stamp, unstamp
+from crawlers.clock import stamp
 from crawlers.office import Office
 from crawlers.pages.officials import Officials
-from crawlers.pages.rule import Rule
+from crawlers.settings import user_agent
 from crawlers.sources import Source
 from crawlers.tally import CrawlEvent, CrawlSummary, SourceTally
 from crawlers.workspace import Workspace
@@ -42,10 +43,13 @@ def run(
     *,
     now: datetime,
     progress: Progress | None = None,
+    workers: int = 1,
 ) -> CrawlSummary:
     """Sweep `sources` now and wait for the end. Raises `CrawlBusy` while another sweep runs.
 
-    Ctrl-C (KeyboardInterrupt here) lets the pages in flight finish and returns what was done, marked interrupted.
+    Ctrl-C (KeyboardInterrupt here) lets the pages in flight finish and returns what was done, marked interrupted; the
+    next sweep goes on from there. With several `workers` each waits that many times longer between requests, so that
+    no host notices.
     """
     if not sources:
         return CrawlSummary({})
@@ -56,15 +60,16 @@ def run(
     except Timeout as error:
         raise CrawlBusy("本工作区正在采集，请等它结束后再运行；已采到的内容不受影响") from error
     try:
-        return _supervise(_order(workspace, office, sources, now), sources, progress)
+        crew = _Crew(order_for(workspace, office, sources, now=now, workers=workers), progress)
+        return crew.work()
     finally:
         lock.release()
 
 
-def _order(workspace: Workspace, office: Office, sources: Sequence[Source], now: datetime) -> dict[str, Any]:
-    """Everything the child needs; the workspace key it reads from the workspace itself."""
-    from crawlers.settings import user_agent
-
+def order_for(
+    workspace: Workspace, office: Office, sources: Sequence[Source], *, now: datetime, workers: int = 1
+) -> dict[str, Any]:
+    """What a child needs to know, as JSON; the workspace key it reads itself."""
     officials = Officials.of(office)
     return {
         "root": str(workspace.root),
@@ -73,38 +78,13 @@ def _order(workspace: Workspace, office: Office, sources: Sequence[Source], now:
         "marks": sorted(officials.marks),
         "names": sorted(officials.names),
         "sources": [asdict(source) for source in sources],
+        "workers": workers,
+        "begins": True,
     }
 
 
-def _supervise(order: dict[str, Any], sources: Sequence[Source], progress: Progress | None) -> CrawlSummary:
-    tallies = {source.name: SourceTally() for source in sources}
-    interrupted, fatal = False, ""
-    with TemporaryFile("w+", encoding="utf-8", errors="replace") as errors, _child(order, errors) as child:
-        assert child.stdout is not None
-        while True:
-            try:
-                for line in child.stdout:
-                    said = json.loads(line)
-                    fatal = said.get("fatal", "") or fatal
-                    if "event" in said:
-                        event = _event(said)
-                        tallies[event.source] = event.tally
-                        if progress:
-                            progress(event)
-                break
-            except KeyboardInterrupt:
-                if interrupted:  # asked twice: the child is not waited for any longer
-                    child.kill()
-                interrupted = True
-                with suppress(ProcessLookupError):
-                    child.send_signal(signal.SIGINT)
-        code = child.wait()
-        errors.seek(0)
-        crashed = fatal or ("" if code == 0 or interrupted else _last_words(errors.read(), code))
-    return CrawlSummary(tallies, interrupted, crashed)
-
-
-def _child(order: dict[str, Any], errors: IO[str]) -> "subprocess.Popen[str]":
+def start_worker(order: dict[str, Any], errors: IO[str]) -> "subprocess.Popen[str]":
+    """A child at work on `order`; it stops when its stdin is closed."""
     # A session of its own: Ctrl-C in a terminal reaches this process only, which asks the child once and politely.
     child = subprocess.Popen(
         [sys.executable, "-m", "crawlers.crawl"],
@@ -117,79 +97,89 @@ def _child(order: dict[str, Any], errors: IO[str]) -> "subprocess.Popen[str]":
         env={**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(Path(__file__).parents[1])},
     )
     assert child.stdin is not None
-    child.stdin.write(json.dumps(order, ensure_ascii=False) + "\n")
-    child.stdin.flush()
+    with suppress(BrokenPipeError):  # it died already; its last words say why
+        child.stdin.write(json.dumps(order, ensure_ascii=False) + "\n")
+        child.stdin.flush()
     return child
 
 
-def _event(said: dict[str, Any]) -> CrawlEvent:
-    return CrawlEvent(said["event"], said["source"], SourceTally.of(said["tally"]), said["message"])
+class _Crew:
+    """The children of one sweep and what they said."""
 
+    def __init__(self, order: dict[str, Any], progress: Progress | None) -> None:
+        self.order, self.progress = order, progress
+        # One tally a source and child: each child counts its own share.
+        self.shares: dict[str, dict[int, SourceTally]] = {source["name"]: {} for source in order["sources"]}
+        self.children: list[subprocess.Popen[str]] = []
+        self.said: SimpleQueue[tuple[int, str]] = SimpleQueue()
+        self.interrupted, self.fatal = False, ""
 
-def _last_words(errors: str, code: int) -> str:
-    """The last line of a traceback, without the path of anything."""
-    lines = [line for line in errors.splitlines() if line.strip()]
-    return f"{lines[-1][:200] if lines else '没有留下信息'}（退出码 {code}）"
+    def work(self) -> CrawlSummary:
+        """Start everybody, listen until the last has left."""
+        with ExitStack() as stack:
+            errors = [stack.enter_context(TemporaryFile("w+", errors="replace")) for _ in range(self.order["workers"])]
+            self._start(stack, errors, 0)
+            while any(child.poll() is None for child in self.children) or not self.said.empty():
+                try:
+                    self._hear(stack, errors)
+                except KeyboardInterrupt:
+                    self._interrupt()
+            codes = [child.wait() for child in self.children]
+            crashed = "" if self.interrupted else self._last_words(errors, codes)
+        return CrawlSummary(self._tallies(), self.interrupted, self.fatal or crashed)
 
+    def _start(self, stack: ExitStack, errors: Sequence[IO[str]], number: int) -> None:
+        child = start_worker(self.order | {"begins": number == 0}, errors[number])
+        self.children.append(stack.enter_context(child))
+        Thread(target=self._listen, args=(number, child), daemon=True).start()
 
-def _say(message: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(message, ensure_ascii=False) + "\n")
-    sys.stdout.flush()
+    def _listen(self, number: int, child: "subprocess.Popen[str]") -> None:
+        assert child.stdout is not None
+        for line in child.stdout:
+            self.said.put((number, line))
+        child.wait()
+        self.said.put((number, "{}"))  # wake the listener: this child has left
 
+    def _hear(self, stack: ExitStack, errors: Sequence[IO[str]]) -> None:
+        number, line = self.said.get()
+        said = json.loads(line)
+        self.fatal = said.get("fatal", "") or self.fatal
+        if "ready" in said and number == 0:  # the sweep has begun: now others may join
+            for other in range(1, self.order["workers"]):
+                self._start(stack, errors, other)
+        if "event" in said:
+            name = said["source"]
+            self.shares[name][number] = SourceTally.of(said["tally"])
+            if self.progress:
+                self.progress(CrawlEvent(said["event"], name, self._tally(name), said["message"]))
 
-def _tell(event: CrawlEvent) -> None:
-    _say({"event": event.kind, "source": event.source, "tally": event.tally.as_json(), "message": event.message})
+    def _interrupt(self) -> None:
+        for child in self.children:
+            with suppress(ProcessLookupError):
+                # Asked twice, the children are not waited for any longer; the frontier has what they leave.
+                child.kill() if self.interrupted else child.send_signal(signal.SIGINT)
+        self.interrupted = True
 
+    def _tally(self, name: str) -> SourceTally:
+        whole = SourceTally()
+        for share in self.shares[name].values():
+            whole.add(share)
+        return whole
 
-def _sources(values: list[dict[str, Any]]) -> tuple[Source, ...]:
-    made = []
-    for entry in values:
-        rule = Rule(**entry["rule"]) if entry["rule"] else None
-        made.append(Source(**entry | {"rule": rule, "hosts": tuple(entry["hosts"])}))
-    return tuple(made)
+    def _tallies(self) -> dict[str, SourceTally]:
+        return {name: self._tally(name) for name in self.shares}
 
-
-def _stop_with_parent() -> None:
-    """Ask this process to finish when its stdin closes."""
-    sys.stdin.read()
-    os.kill(os.getpid(), signal.SIGINT)
-
-
-def main() -> None:
-    """The child: read the order from stdin, sweep, say what happens on stdout."""
-    from scrapy import signals
-    from scrapy.crawler import AsyncCrawlerProcess
-
-    from crawlers.database import DatabaseError
-    from crawlers.settings import settings
-    from crawlers.sink import Sink
-    from crawlers.spiders.sweep import Plan, Sweep
-    from crawlers.store import open_posts
-    from crawlers.visits import open_visits
-
-    order = json.loads(sys.stdin.readline())
-    Thread(target=_stop_with_parent, daemon=True).start()
-    workspace, now = Workspace(Path(order["root"])), unstamp(order["now"])
-    officials = Officials(frozenset(order["marks"]), frozenset(order["names"]))
-    plan = Plan(_sources(order["sources"]), officials, now)
-    try:
-        db = open_posts(workspace.posts)
-        open_visits(db, now=now)
-    except DatabaseError as error:
-        _say({"fatal": str(error)})
-        return
-    process = AsyncCrawlerProcess(settings(order["agent"], plan.sources))
-    crawler = process.create_crawler(Sweep)
-    crawler.signals.connect(_closed, signal=signals.spider_closed)
-    process.crawl(crawler, plan=plan, sink=Sink(db, workspace.key(), now), report=_tell)
-    process.start()
-    db.close()
-
-
-def _closed(spider: Any, reason: str) -> None:
-    if reason not in ("finished", "shutdown"):
-        _say({"fatal": reason})
+    def _last_words(self, errors: Sequence[IO[str]], codes: Sequence[int]) -> str:
+        """The last line of the first child that died, "" if none did."""
+        for file, code in zip(errors, codes, strict=False):
+            if code:
+                file.seek(0)
+                lines = [line.strip() for line in file if line.strip()]
+                return f"{lines[-1][:200] if lines else '没有留下信息'}（退出码 {code}）"
+        return ""
 
 
 if __name__ == "__main__":
+    from crawlers.worker import main
+
     main()

@@ -54,3 +54,27 @@ def crawl(db: Database) -> None:
         ) WITHOUT ROWID
         """
     )
+
+
+@SET()
+def frontier(db: Database) -> None:
+    """Pages still to visit. A settled row keeps its keyed name only, and no longer than its source's sweep."""
+    db.execute(
+        """
+        CREATE TABLE frontier (
+            key BLOB PRIMARY KEY,
+            source TEXT NOT NULL,
+            host TEXT NOT NULL,
+            step TEXT NOT NULL,         -- feed, list, matter
+            priority INTEGER NOT NULL,
+            task TEXT NOT NULL,         -- JSON with the address; '' once settled
+            state INTEGER NOT NULL,     -- 0 waiting, 1 leased, 2 read, 3 failed
+            worker INTEGER,             -- NULL: nobody's
+            etag TEXT,
+            modified TEXT,
+            added_at TEXT NOT NULL
+        )
+        """
+    )
+    db.execute("CREATE INDEX frontier_waiting ON frontier (state, host, priority DESC)")
+    db.execute("CREATE INDEX frontier_source ON frontier (source, state)")

@@ -35,12 +35,12 @@ def slot_of(url: str) -> str:
     return site_of(url)
 
 
-def settings(agent: str, sources: Sequence[Source], *, timeout: float = TIMEOUT) -> dict[str, Any]:
-    """Settings for a sweep of `sources` under the user agent `agent`."""
+def settings(agent: str, sources: Sequence[Source], *, workers: int = 1) -> dict[str, Any]:
+    """Settings for one of `workers` processes that sweep `sources` under the user agent `agent`."""
     delays: dict[str, float] = {}
     for source in sources:
         for host in source.sites:
-            delays[host] = max(delays.get(host, 0.0), source.delay_seconds)
+            delays[host] = max(delays.get(host, 0.0), source.delay_seconds * workers)
     return {
         "USER_AGENT": agent,
         "ROBOTSTXT_OBEY": True,
@@ -49,13 +49,14 @@ def settings(agent: str, sources: Sequence[Source], *, timeout: float = TIMEOUT)
         "HTTPPROXY_ENABLED": False,
         "REMOTE_CONTROL_ENABLED": False,
         "TELNETCONSOLE_ENABLED": False,
+        "SCHEDULER": "crawlers.scheduler.LeaseScheduler",
         "CONCURRENT_REQUESTS": 16,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
         "CONCURRENT_ITEMS": 4,  # the default of 100 costs a third of the processor time of every page
         "DOWNLOAD_DELAY": 2.0,
         "DOWNLOAD_DELAY_JITTER": _JITTER,
         "DOWNLOAD_SLOTS": {host: slot(delay) for host, delay in delays.items()},
-        "DOWNLOAD_TIMEOUT": timeout,
+        "DOWNLOAD_TIMEOUT": TIMEOUT,
         "DOWNLOAD_MAXSIZE": MAX_BYTES,
         "DOWNLOAD_WARNSIZE": 0,
         "DOWNLOAD_VERIFY_CERTIFICATES": True,
@@ -91,8 +92,11 @@ def settings(agent: str, sources: Sequence[Source], *, timeout: float = TIMEOUT)
 
 # Scrapy varies a delay both ways; ours may only grow, so the middle is moved up by as much as it may shrink.
 _JITTER = 0.2
+# With no delay at all, Scrapy 2.19 starts every request of a queue before it counts the first as running, whatever
+# the concurrency: its loop hands them to coroutines that only begin later.
+_LEAST = 0.001
 
 
 def slot(delay: float) -> dict[str, float]:
     """Settings of one host's queue: never sooner than `delay` seconds, up to half as long again."""
-    return {"concurrency": 1, "delay": delay / (1 - _JITTER), "jitter": _JITTER}
+    return {"concurrency": 1, "delay": max(delay, _LEAST) / (1 - _JITTER), "jitter": _JITTER}

@@ -2,42 +2,43 @@
 
 import sqlite3
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime
 from time import monotonic
 
 from crawlers import store, visits
+from crawlers.frontier import FAILED, READ, Frontier
 from crawlers.pages.found import Found
 from crawlers.posts import Post
 from crawlers.sources import Source
 from crawlers.spiders.task import Task
 from crawlers.tally import SourceTally
+from crawlers.visits import Validators
 
-_BATCH = 200  # posts kept in memory at most
-_SECONDS = 1.0  # and no longer than this, so that a killed sweep has little to do again
-
-
-@dataclass(frozen=True, slots=True)
-class Validators:
-    """What a host sent for conditional requests; None where it sent nothing."""
-
-    etag: str | None = None
-    modified: str | None = None
+_SECONDS = 0.5  # a result waits no longer than this for company
 
 
 class Sink:
-    """Collects findings and writes them: posts first, then the record that their pages were visited.
+    """Collects findings and writes them: posts first, then the visits, then that their pages are settled.
 
-    Killed between the two, the next sweep reads those pages again and finds the posts known.
+    Killed in between, the next sweep reads those pages again and finds the posts known.
     """
 
-    def __init__(self, db: sqlite3.Connection, secret: bytes, now: datetime) -> None:
+    def __init__(self, db: sqlite3.Connection, secret: bytes, frontier: Frontier, now: datetime) -> None:
         """`secret` is the workspace key; `now` is the sweep's one time."""
-        self.db, self.secret, self.now = db, secret, now
+        self.db, self.secret, self.frontier, self.now = db, secret, frontier, now
         self.tallies: defaultdict[str, SourceTally] = defaultdict(SourceTally)
-        self._posts: dict[str, list[Post]] = defaultdict(list)
+        self._posts: defaultdict[str, list[Post]] = defaultdict(list)
         self._seen: list[visits.Seen] = []
+        self._gone: defaultdict[str, list[str]] = defaultdict(list)
+        self._done: list[tuple[Task, int, Validators]] = []
+        self._found: list[Task] = []
         self._flushed = monotonic()
+
+    @property
+    def unsettled(self) -> int:
+        """Pages read but not yet written down; killed now, they would be read again."""
+        return len(self._done)
 
     def look(self, task: Task) -> visits.Seen | None:
         """What is known of a task's page."""
@@ -45,7 +46,7 @@ class Sink:
 
     def wanted(self, task: Task) -> bool:
         """Whether a matter's page is due for a visit."""
-        return visits.due_again(self.look(task), mark=visits.mark_key(self.secret, task.mark), now=self.now)
+        return visits.due_again(self.look(task), mark=bytes.fromhex(task.mark) or None, now=self.now)
 
     def put(self, source: Source, found: Found) -> str:
         """Make a Post of what was found; the id of the post. Here, in memory, is where masking happens."""
@@ -58,29 +59,54 @@ class Sink:
         self._posts[source.name].append(post)
         return post.id
 
-    def visited(self, task: Task, post: str | None, validators: Validators) -> None:
-        """Record that a task's page was read."""
-        key = visits.page_key(self.secret, task.source, task.key)
-        mark = visits.mark_key(self.secret, task.mark)
-        self._seen.append(
-            visits.Seen(key, task.source, post, validators.etag, validators.modified, mark, self.now, self.now)
-        )
-        if len(self._seen) >= _BATCH or monotonic() - self._flushed > _SECONDS:
-            self.flush()
+    def visited(self, task: Task, post: str | None, sent: Validators) -> None:
+        """Record that a matter's page was read."""
+        key, mark = visits.page_key(self.secret, task.source, task.key), bytes.fromhex(task.mark) or None
+        self._seen.append(visits.Seen(key, task.source, post, sent.etag, sent.modified, mark, self.now, self.now))
 
     def gone(self, task: Task) -> None:
-        """A page is gone; the post it once gave goes too."""
+        """A matter's page is gone; the post it once gave goes too."""
         seen = self.look(task)
         self.visited(task, None, Validators())
         if seen and seen.post:
+            self._gone[task.source].append(seen.post)
+
+    def settle(self, task: Task, *, read: bool, sent: Validators, found: Iterable[Task] = ()) -> None:
+        """A page is done with, for good or ill; `found` is what it led to."""
+        self._done.append((task, READ if read else FAILED, sent))
+        self._found.extend(found)
+        if monotonic() - self._flushed > _SECONDS:
             self.flush()
-            self.tallies[task.source].deleted += store.forget(self.db, [seen.post], now=self.now)
 
     def flush(self) -> None:
         """Write what was collected. Raises `DatabaseError` (disk full, locked); what was committed stays."""
         posts, self._posts = self._posts, defaultdict(list)
         for source, batch in posts.items():
             self.tallies[source].saved(store.save(self.db, batch, now=self.now))
+        gone, self._gone = self._gone, defaultdict(list)
+        for source, ids in gone.items():
+            self.tallies[source].deleted += store.forget(self.db, ids, now=self.now)
         seen, self._seen = self._seen, []
         visits.remember(self.db, seen)
+        done, self._done = self._done, []
+        found, self._found = self._found, []
+        if done or found:
+            self.frontier.settle(done, found, now=self.now)
         self._flushed = monotonic()
+
+    def close_source(self, name: str) -> bool:
+        """Settle a source whose last page this was. Its lists' validators count only if every page was read:
+
+        else a list that says "unchanged" would hide what was missed.
+        """
+        self.flush()
+        settled = self.frontier.close_source(name)
+        if settled is None:
+            return False
+        if settled.clean:
+            lists = [
+                visits.Seen(key, name, None, sent.etag, sent.modified, None, self.now, self.now)
+                for key, sent in settled.lists
+            ]
+            visits.remember(self.db, lists)
+        return True

@@ -50,7 +50,7 @@ class SourceTally:
         self.failures += other.failures
         self.skipped += other.skipped
         self.stopped = self.stopped or other.stopped
-        self.finished = self.finished and other.finished
+        self.finished = self.finished or other.finished  # the last to leave finishes a source
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON values."""

@@ -10,7 +10,7 @@ from crawlers.clock import stamp, unstamp
 from crawlers.database import Schema, ensure_schema, transaction
 from crawlers.faults import reported
 
-CRAWL = Schema("crawl", "crawlers.crawl_schema", ("crawl",))
+CRAWL = Schema("crawl", "crawlers.crawl_schema", ("crawl", "frontier"))
 _WATCHED = timedelta(days=30)  # after that a page is looked at again only when its list shows a change
 _FORGOTTEN = timedelta(days=400)
 
@@ -27,6 +27,14 @@ class Seen:
     mark: bytes | None
     first_seen: datetime
     checked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What a host sent for conditional requests; None where it sent nothing."""
+
+    etag: str | None = None
+    modified: str | None = None
 
 
 def open_visits(db: sqlite3.Connection, *, now: datetime) -> None:

@@ -3,7 +3,7 @@
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,16 +14,20 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawlers import store
+from crawlers.addresses import public_url
 from crawlers.database import DatabaseError
+from crawlers.frontier import Frontier
 from crawlers.pages.found import Found, PageError, PageGone
 from crawlers.pages.links import canonical, is_private
 from crawlers.pages.officials import Officials
-from crawlers.sink import Sink, Validators
+from crawlers.settings import slot_of
+from crawlers.sink import Sink
 from crawlers.sources import Source
 from crawlers.spiders import feed, forum, mailbox, site
 from crawlers.spiders.failures import ROBOTS, left_alone, reason
 from crawlers.spiders.task import More, Page, Task, Visit
 from crawlers.tally import CrawlEvent
+from crawlers.visits import Validators, mark_key
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +43,10 @@ class Plan:
     officials: Officials
     now: datetime
 
+    def starts(self) -> list[Task]:
+        """The first page of every source."""
+        return [WALKERS[source.kind].start(source) for source in self.sources]
+
 
 class Sweep(scrapy.Spider):
     """Visits every source of a plan. All judgement is in walkers, middlewares and `visits`; this only connects them."""
@@ -49,18 +57,30 @@ class Sweep(scrapy.Spider):
         """`report` is told of every page, of finished sources and of what the operator must know."""
         super().__init__(**kwargs)
         self.plan, self.sink, self.report, self.now = plan, sink, report, plan.now
+        self.frontier: Frontier = sink.frontier
         self.visits = {source.name: Visit(source, plan.officials, plan.now) for source in plan.sources}
-        self._pending: Counter[str] = Counter()
-        self._asked: set[tuple[str, str]] = set()  # (source, key) of every page asked for in this sweep
-        self._validators: dict[str, list[tuple[Task, Validators]]] = {}  # of lists and feeds, kept until all went well
-        self._stopped: dict[str, str] = {}  # source or host → why
+        self._open: Counter[str] = Counter()  # pages handed out and not settled, by source
+        self.busy: Counter[str] = Counter()  # the same by host
+        self._stopped: dict[str, str] = {}  # source or //host → why
         self.until: dict[str, datetime] = {}  # source → when its host wants to be asked again
 
     async def start(self) -> AsyncIterator[Any]:
-        """The first page of every source."""
-        for source in self.plan.sources:
-            if request := self._request(WALKERS[source.kind].start(source)):
-                yield request
+        """Nothing of its own: the scheduler hands out what the frontier holds."""
+        for request in tuple[scrapy.Request, ...]():
+            yield request
+
+    def request(self, task: Task) -> scrapy.Request:
+        """The request for a task, conditional where its page is known."""
+        self._open[task.source] += 1
+        self.busy[slot_of(task.url)] += 1
+        return scrapy.Request(
+            task.url,
+            callback=self.parse,
+            errback=self.errback,
+            headers=self._conditions(task),
+            meta={"task": task, "source": task.source},
+            dont_filter=True,
+        )
 
     def sites(self, source: str | None) -> frozenset[str]:
         """Hosts that may be visited for `source`; for robots.txt (no source) those of all sources."""
@@ -85,60 +105,63 @@ class Sweep(scrapy.Spider):
             self._stopped[name] = why
             if until:
                 self.until[name] = until
+            self.frontier.abandon(name)
             if not self.sink.tallies[name].stopped:
                 self.sink.tallies[name].stopped = why
                 self.report(CrawlEvent("note", name, self.sink.tallies[name], why))
 
-    async def parse(self, response: Response, **kwargs: Any) -> AsyncIterator[Any]:
-        """Walk the page and follow what the walker asks for."""
+    async def parse(self, response: Response, **kwargs: Any) -> None:
+        """Walk the page, keep what it holds, add what it leads to."""
         task: Task = response.meta["task"]
+        tally = self.sink.tallies[task.source]
+        found: list[Task] = []
+        sent, read = _validators(response), True
         try:
-            requests = [made async for made in self._read(task, response)]
-            self._done(task)
+            if response.status == 304:
+                self._unchanged(task)
+                sent = self._known_validators(task)
+            elif response.status in (404, 410):
+                read = self._gone(task, f"网页不存在（{response.status}）")
+            else:
+                tally.fetched += 1
+                read = await self._walk(task, response, found)
+            if task.step == "list" and not any(other.step == "list" for other in found):
+                found += self._revisits(task.source)
+            self._settle(task, read=read, sent=sent, found=self._wanted(found))
         except DatabaseError as error:  # a full disk or a locked file ends the sweep; what was committed stays
             raise CloseSpider(str(error)) from error
-        for request in requests:
-            yield request
 
-    async def _read(self, task: Task, response: Response) -> AsyncIterator[scrapy.Request]:
-        tally = self.sink.tallies[task.source]
-        if response.status in (404, 410):
-            self._gone(task, f"网页不存在（{response.status}）")
-            return
-        last = True
-        if response.status == 304:
-            tally.unchanged += 1
-            self._unchanged(task)
-        else:
-            tally.fetched += 1
-            async for made in self._walk(task, response):
-                last = last and made.meta["task"].step != "list"
-                yield made
-        if task.step == "list" and last:
-            for made in self._revisits(task.source):
-                yield made
+    async def errback(self, failure: Failure) -> None:
+        """Count a page that could not be had, under its name."""
+        task: Task = failure.request.meta["task"]  # type: ignore[attr-defined]  # Scrapy adds the request
+        read = self._failed(task, failure.value or PageError("连接失败"))
+        try:
+            self._settle(task, read=read, sent=Validators(), found=[])
+        except DatabaseError as error:
+            raise CloseSpider(str(error)) from error
 
-    async def _walk(self, task: Task, response: Response) -> AsyncIterator[scrapy.Request]:
+    async def _walk(self, task: Task, response: Response, found: list[Task]) -> bool:
         """Drive a walker to its end; whatever a page makes it trip over is counted under its name."""
         try:
-            async for made in self._steps(task, response):
-                yield made
+            await self._steps(task, response, found)
         except PageGone as error:
-            self._gone(task, str(error))
+            return self._gone(task, str(error))
         except (DatabaseError, CloseSpider):
             raise
         except Exception as error:  # a hostile page must cost itself, not the sweep
             if not isinstance(error, PageError | IgnoreRequest):
                 log.exception("walker failed step=%s", task.step)
-            self._failed(task, error)
+            return self._failed(task, error)
+        return True
 
-    async def _steps(self, task: Task, response: Response) -> AsyncIterator[scrapy.Request]:
+    async def _steps(self, task: Task, response: Response, found: list[Task]) -> None:
         source = self.visits[task.source].source
         home = urlsplit(response.url).path in ("", "/") and urlsplit(task.url).path not in ("", "/")
         if home and task.step == "matter":
             raise PageGone("网页已跳转到首页")
         walk = WALKERS[source.kind].walk(self.visits[task.source], task, _page(response))
-        post, more, answer = None, False, None
+        matters: list[Found] = []
+        more, answer = False, None
         while True:
             try:
                 made = walk.send(answer)
@@ -148,11 +171,13 @@ class Sweep(scrapy.Spider):
             if isinstance(made, More):
                 more, answer = True, await self._more(task, made)
             elif isinstance(made, Found):
-                post = self.sink.put(source, made)
-            elif request := self._request(made):
-                yield request
-        # A thread of several pages may gain an answer on a page whose first page did not change.
-        self._visited(task, post if task.step == "matter" else None, Validators() if more else _validators(response))
+                matters.append(made)
+            else:
+                found.append(made)
+        posts = [self.sink.put(source, matter) for matter in matters]  # only now: a page counts whole or not at all
+        if task.step == "matter":
+            # A thread of several pages may gain an answer on a page whose first page did not change.
+            self.sink.visited(task, posts[0] if posts else None, Validators() if more else _validators(response))
 
     async def _more(self, task: Task, more: More) -> Page | None:
         """Another page of the same matter, None where robots.txt forbids it. Other failures fail the whole matter."""
@@ -168,37 +193,35 @@ class Sweep(scrapy.Spider):
             raise PageError(f"主题的后续页面打不开（{response.status}）")
         return _page(response)
 
-    async def errback(self, failure: Failure) -> None:
-        """Count a page that could not be had, under its name."""
-        task: Task = failure.request.meta["task"]  # type: ignore[attr-defined]  # Scrapy adds the request
-        self._failed(task, failure.value or PageError("连接失败"))
-        self._done(task)
-
-    def _failed(self, task: Task, error: BaseException) -> None:
+    def _failed(self, task: Task, error: BaseException) -> bool:
+        """Count a page that gave nothing; whether that was as it should be."""
         tally = self.sink.tallies[task.source]
         if alone := left_alone(error):
             tally.skipped[alone] += 1
-        else:
-            tally.fail(reason(error))
+            return True
+        tally.fail(reason(error))
+        return False
 
-    def _request(self, task: Task) -> scrapy.Request | None:
-        """The request for a task, None where it was asked for already or is not due."""
-        if (task.source, task.key) in self._asked:
-            return None
-        self._asked.add((task.source, task.key))
-        if task.step == "matter" and not self.sink.wanted(task):
-            self.sink.tallies[task.source].still()
-            return None
-        self._pending[task.source] += 1
-        return scrapy.Request(
-            task.url,
-            callback=self.parse,
-            errback=self.errback,
-            headers=self._conditions(task),
-            meta={"task": task, "source": task.source},
-            priority={"feed": 2, "list": 1, "matter": 0}[task.step],
-            dont_filter=True,
-        )
+    def _gone(self, task: Task, why: str) -> bool:
+        """A matter may go, a list may not."""
+        if task.step == "matter":
+            self.sink.tallies[task.source].skipped["网页已删除或不存在"] += 1
+            self.sink.gone(task)
+            return True
+        self.sink.tallies[task.source].fail(why)
+        return False
+
+    def _wanted(self, found: list[Task]) -> list[Task]:
+        """What of `found` is worth a visit, with its mark made unreadable and nobody's name in its address."""
+        wanted = []
+        for task in found:
+            mark = mark_key(self.sink.secret, task.mark)
+            clean = replace(task, url=public_url(task.url), mark=mark.hex() if mark else "")
+            if clean.step != "matter" or self.sink.wanted(clean):
+                wanted.append(clean)
+            else:
+                self.sink.tallies[task.source].still()
+        return wanted
 
     def _conditions(self, task: Task) -> dict[str, str]:
         seen = self.sink.look(task)
@@ -207,50 +230,40 @@ class Sweep(scrapy.Spider):
         named = {"If-None-Match": seen.etag, "If-Modified-Since": seen.modified}
         return {name: value for name, value in named.items() if value}
 
-    def _revisits(self, source: str) -> Iterator[scrapy.Request]:
+    def _revisits(self, source: str) -> Iterator[Task]:
         """Known posts that no list shows any more: edited, answered or deleted since, so worth another look in time."""
         engine = self.visits[source].source.engine
         key = forum.ENGINES[engine].locator if engine else canonical
         for post in store.read(self.sink.db, source=source, limit=_REVISITED):
             task = Task(source, "matter", post.url, key(post.url))
-            fresh = post.url and (source, task.key) not in self._asked and self.sink.wanted(task)
-            if fresh and (request := self._request(task)):
-                yield request
+            if post.url and self.sink.wanted(task):
+                yield task
 
     def _unchanged(self, task: Task) -> None:
+        tally = self.sink.tallies[task.source]
+        tally.unchanged += 1
+        if task.step == "matter":
+            tally.still()
+            self.sink.visited(task, None, self._known_validators(task))
+
+    def _known_validators(self, task: Task) -> Validators:
         seen = self.sink.look(task)
-        validators = Validators(seen.etag, seen.modified) if seen else Validators()
-        if task.step == "matter":
-            self.sink.tallies[task.source].still()
-        self._visited(task, None, validators)
+        return Validators(seen.etag, seen.modified) if seen else Validators()
 
-    def _visited(self, task: Task, post: str | None, validators: Validators) -> None:
-        """A list's validators count only once all it led to was read: else an interrupted sweep would skip it."""
-        if task.step == "matter":
-            self.sink.visited(task, post, validators)
-        else:
-            self._validators.setdefault(task.source, []).append((task, validators))
-
-    def _gone(self, task: Task, why: str) -> None:
-        if task.step == "matter":
-            self.sink.tallies[task.source].skipped["网页已删除或不存在"] += 1
-            self.sink.gone(task)
-        else:
-            self.sink.tallies[task.source].fail(why)
-
-    def _done(self, task: Task) -> None:
-        """One page less to wait for; the last one of a source settles it."""
+    def _settle(self, task: Task, *, read: bool, sent: Validators, found: list[Task]) -> None:
+        """One page less; the last one of a source closes it."""
         name, tally = task.source, self.sink.tallies[task.source]
-        self._pending[name] -= 1
-        if self._pending[name]:
+        self._open[name] -= 1
+        self.busy[slot_of(task.url)] -= 1
+        if name in self._stopped:
             self.report(CrawlEvent("page", name, tally))
             return
-        if not tally.failed and not tally.stopped:
-            for listed, validators in self._validators.pop(name, []):
-                self.sink.visited(listed, None, validators)
-        self.sink.flush()
-        tally.finished = not tally.stopped
-        self.report(CrawlEvent("done", name, tally))
+        self.sink.settle(task, read=read, sent=sent, found=found)
+        if not self._open[name] and self.sink.close_source(name):
+            tally.finished = True
+            self.report(CrawlEvent("done", name, tally))
+        else:
+            self.report(CrawlEvent("page", name, tally))
 
 
 def _page(response: Response) -> Page:
