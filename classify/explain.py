@@ -34,33 +34,33 @@ class Explainer:
 
     def terms(self, block: Block, chosen: Ints) -> list[tuple[tuple[str, float], ...]]:
         """For each text of the block the words that spoke for `chosen`, strongest first."""
-        along = self._along(block, chosen)
-        total = np.concatenate(([0.0], np.cumsum(along)))
-        cue_share = self._cue_shares(block, chosen)
+        share = self._share(block, chosen)
+        length = len(block.folded.codes)
+        total = np.concatenate(([0.0], np.cumsum(_sums(block.grams.position, share, length))))
+        leaving = _sums(block.grams.position[block.singles :], share[block.singles :], length)
         found = self._words.find(block.folded)
         position = np.concatenate([found.position, block.cues.position])
         size = np.concatenate([self._sizes[found.column], self._cue_sizes[block.cues.column]])
         doc = np.concatenate([found.doc, block.cues.doc])
-        extra = np.concatenate([np.zeros(len(found.doc)), cue_share])
-        # A span's last character pair starts one place before its end; the pair that leaves it is not counted.
-        weight = total[position + size] - total[position] - self._leaving(block, chosen)[position + size - 1] + extra
+        extra = np.concatenate([np.zeros(len(found.doc)), self._cue_shares(block, chosen)])
+        # A character pair is counted where it starts: the one that starts at a span's last character leaves the span.
+        weight = total[position + size] - total[position] - leaving[position + size - 1] + extra
         return self._pick(block, doc, position, size, weight)
-
-    def _along(self, block: Block, chosen: Ints) -> NDArray[np.float64]:
-        share = self._share(block, chosen)
-        return _sums(block.grams.position, share, len(block.folded.codes))
-
-    def _leaving(self, block: Block, chosen: Ints) -> NDArray[np.float64]:
-        share = self._share(block, chosen)[block.singles :]
-        return _sums(block.grams.position[block.singles :], share, len(block.folded.codes))
 
     def _share(self, block: Block, chosen: Ints) -> NDArray[np.float64]:
         """What each gram occurrence added to its text's label."""
-        width = len(self._model.idf)
-        merged = block.doc.astype(np.int64) * width + block.column
-        place = np.searchsorted(merged, block.grams.doc.astype(np.int64) * width + block.grams.column)
-        each = (block.value / block.times)[place].astype(np.float64)
-        share: NDArray[np.float64] = each * self._model.weights[block.grams.column, chosen[block.grams.doc]]
+        each = np.zeros(len(self._model.idf))
+        share = np.zeros(len(block.grams.position))
+        occurrences = np.argsort(block.grams.doc, kind="stable")
+        texts = np.arange(len(chosen) + 1)
+        merged = np.searchsorted(block.doc, texts).tolist()
+        single = np.searchsorted(block.grams.doc[occurrences], texts).tolist()
+        for text, label in enumerate(chosen.tolist()):
+            entries = slice(merged[text], merged[text + 1])
+            places = occurrences[single[text] : single[text + 1]]
+            column = block.column[entries]
+            each[column] = block.value[entries] / block.times[entries] * self._model.weights[column, label]
+            share[places] = each[block.grams.column[places]]
         return share
 
     def _cue_shares(self, block: Block, chosen: Ints) -> NDArray[np.float64]:
@@ -98,14 +98,14 @@ def _sums(position: Ints, share: NDArray[np.float64], length: int) -> NDArray[np
 def _strongest(
     block: Block, order: Ints, position: Ints, size: Ints, weight: NDArray[np.float64]
 ) -> tuple[tuple[str, float], ...]:
-    taken: list[tuple[int, int]] = []
+    taken: set[int] = set()
     sums: dict[str, float] = {}
-    for index in order.tolist():
-        start, end = int(position[index]), int(position[index] + size[index])
-        if any(start < stop and begin < end for begin, stop in taken):
-            continue
-        taken.append((start, end))
-        word = block.folded.at(start, end - start)
-        sums[word] = sums.get(word, 0.0) + float(weight[index])
+    columns = (position[order].tolist(), size[order].tolist(), weight[order].tolist())
+    for start, length, value in zip(*columns, strict=True):
+        span = range(start, start + length)
+        if taken.isdisjoint(span):
+            taken.update(span)
+            word = block.folded.at(start, length)
+            sums[word] = sums.get(word, 0.0) + value
     best = sorted(sums.items(), key=lambda item: (-item[1], item[0]))[:TERMS]
     return tuple((word, round(value, 3)) for word, value in best)
