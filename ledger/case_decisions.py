@@ -134,9 +134,11 @@ def _unmerged(command: c.Confirm, facts: Facts, scene: Scene, signed: dict[str, 
     """Both cases are made again without the merge; each keeps what happened to it since."""
     assert facts.case is not None
     assert facts.case.merged_into is not None
-    undoes = {"undoes": facts.merge_cmd}
-    released = Draft(facts.case.merged_into, "case.released", {"from_case": facts.subject, **undoes})
-    return [Draft(facts.subject, "case.unmerged", {**signed, **undoes}), released]
+    assert facts.merged_by is not None
+    undoes = {"undoes": facts.merged_by.cmd_id}
+    settled = (facts.merged_by.payload or {}).get("proposal")
+    gone = Draft(facts.subject, "case.unmerged", {**signed, **undoes, "merge_proposal": settled})
+    return [gone, Draft(facts.case.merged_into, "case.released", {"from_case": facts.subject, **undoes})]
 
 
 def _reopened(command: c.Confirm, facts: Facts, scene: Scene, signed: dict[str, Json]) -> list[Draft]:

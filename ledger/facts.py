@@ -32,7 +32,7 @@ class Facts:
     other: Commitment | None = None  # what replaces a commitment
     known_posts: tuple[tuple[str, str], ...] = ()  # fingerprint, case
     twins: tuple[str, ...] = ()  # commitments with the same quotation and origin
-    merge_cmd: str = ""  # the command that merged the case
+    merged_by: Event | None = None  # what merged the case
     queued: bool = False  # the alert's key exists
     own_last: tuple[Event, ...] = ()  # the actor's last command that still counts
     built_upon: bool = False  # whether somebody has worked on from it
@@ -92,9 +92,9 @@ def _of_case(db: sqlite3.Connection, subject: str, *, into: str = "", posts: tup
         return Facts(subject)
     family = cases.family(db, subject)
     row = db.execute(
-        "SELECT cmd_id FROM events WHERE stream = ? AND type = 'case.merged' "
+        f"SELECT {events.COLUMNS} FROM events WHERE stream = ? AND type = 'case.merged' "
         "AND cmd_id NOT IN (SELECT cmd_id FROM undone) ORDER BY seq DESC LIMIT 1",
-        [subject],
+        [subject if found[0].merged_into else ""],
     ).fetchone()
     other = cases.read(db, ids=[cases.canonical(db, into)]) if into else []
     return Facts(
@@ -106,7 +106,7 @@ def _of_case(db: sqlite3.Connection, subject: str, *, into: str = "", posts: tup
         pending=tuple(proposals.read(db, subject=subject)),
         other_case=other[0] if other else None,
         known_posts=tuple(cases.by_fingerprints(db, posts).items()) if posts else (),
-        merge_cmd=row["cmd_id"] if row else "",
+        merged_by=events.of_row(row) if row else None,
     )
 
 

@@ -57,6 +57,11 @@ def _undone(db: sqlite3.Connection, event: Event, said: Content) -> None:
     """Nothing of its own: `ledger.projections` makes the streams again without the command."""
 
 
+def _unmerged(db: sqlite3.Connection, event: Event, said: Content) -> None:
+    """Without the merge its proposal would be open again; it was decided, and the decision was taken back."""
+    decide(db, event, said["merge_proposal"], "declined", "并案已撤销")
+
+
 def _calendar_loaded(db: sqlite3.Connection, event: Event, said: Content) -> None:
     row = {name: said[name] for name in ("version", "year", "notice", "url", "sha256")}
     db.execute("DELETE FROM calendar_notices WHERE version = ?", [said["version"]])
@@ -93,7 +98,7 @@ HANDLERS: Mapping[str, Handler] = {
     "evidence.rechecked": _rechecked,
     "deadline.added": _deadline_added,
     "command.undone": _undone,
-    "case.unmerged": _undone,
+    "case.unmerged": _unmerged,
     "case.released": _undone,
     "calendar.loaded": _calendar_loaded,
     "run.recorded": _run_recorded,
