@@ -92,7 +92,7 @@ def _quote_line(proof: Proof, found: FoundQuote) -> Line:
 
 def _word_lines(promise: Promise, proof: Proof) -> Iterator[Line]:
     """Which words of the promise the page does not have: action and object, told, not scored."""
-    wanted = _content_words(promise.criterion or promise.quote)
+    wanted = key_words(promise.criterion or promise.quote)
     if not wanted:
         return
     page = proof.title + proof.text
@@ -167,7 +167,8 @@ def _owner_lines(promise: Promise, proof: Proof, office: Office) -> Iterator[Lin
         yield Line("owner", "same" if met else "missing", "落实单位", owner, met)
 
 
-def _content_words(text: str) -> list[str]:
+def key_words(text: str) -> list[str]:
+    """The words of a promise that its proof should repeat: no numbers, no phrases every promise holds; 20 at most."""
     from classify.words import cut  # the dictionary costs time that only a verification needs
 
     plain, common = normalised(text), set(_words()["common"])
