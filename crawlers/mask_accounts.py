@@ -1,0 +1,137 @@
+"""What reaches a person's account (e-mail, messengers, mentions); numbers of vehicles and personal papers."""
+
+import re
+from collections.abc import Iterator
+
+from crawlers.mask_fold import OPAQUE, Folded, Span
+from crawlers.organisations import office_name
+
+# A character of a nickname: anything that does not end a word in Chinese or in an address.
+_NICK = rf"[^\s{OPAQUE}〔〕，。！？；：、,!?;:（）()\[\]【】《》<>“”\"'‘’「」『』…|/\\@#~～*+=]"
+
+_MAIL_HINT = re.compile(r"[@邮艾]|mail|at")
+_AT = r"(?:@|\(at\)|\[at\]|（at）|【at】|#at#| at |艾特|\(a\)|\[@\]|\(@\))"
+_DOT = r"(?:\.|。|点|\(dot\)|\[dot\]| dot )"
+_EMAIL = re.compile(
+    rf"(?<![a-z\d._%+-])[a-z\d][a-z\d._%+-]{{0,63}}\s{{0,2}}{_AT}\s{{0,2}}"
+    rf"[a-z\d][a-z\d-]{{0,62}}(?:\s?{_DOT}\s?[a-z][a-z\d-]{{1,20}}){{1,4}}"
+)
+_CUED_EMAIL = re.compile(
+    r"(?:邮箱|邮件|e-?mail)[^\w\n]{0,4}[是为]?\s{0,2}([a-z\d][a-z\d._%+-]{2,63}(?:@[a-z\d.-]{2,60})?)"
+)
+_OFFICE_MAIL = re.compile(
+    r"(?:举报|投诉|监督|咨询|信访|受理|政务|官方|办公|单位|征集|公共|工作)(?:电子)?(?:邮箱|邮件|信箱)"
+)
+
+
+def find_email(folded: Folded, official: bool) -> Iterator[Span]:
+    """E-mail addresses, also spelt out; the public ones of an office stay."""
+    plain = folded.plain
+    if not _MAIL_HINT.search(plain):
+        return
+    for found in _EMAIL.finditer(plain):
+        if not _office_mail(plain, found):
+            yield Span(*found.span(), "邮箱")
+    for found in _CUED_EMAIL.finditer(plain):
+        if not _office_mail(plain, found) and any(map(str.isdigit, found[1])):
+            yield Span(*found.span(1), "邮箱")
+
+
+def _office_mail(plain: str, found: re.Match[str]) -> bool:
+    return found[0].endswith(".gov.cn") or bool(_OFFICE_MAIL.search(plain, max(0, found.start() - 16), found.end()))
+
+
+# 微信 as people spell it past a filter, and its kin.
+_SERVICE = (
+    r"(?:[微薇徽威溦维v]\s{0,2}[信❤♥♡芯x]|wei\s?xin|wei信|微xin|we\s?chat|wx|vx|绿泡泡|q\s?q|扣扣|抠抠|企鹅|球球|秋秋"
+    r"|旺旺|陌陌|探探|飞信|钉钉|支付宝|抖音|快手|小红书|微博|贴吧|知乎|豆瓣|telegram|电报|whatsapp|skype|line|twitter|facebook"
+    r"|[加+➕]\s?(?:我\s?)?[vq微薇威扣❤](?![a-z\u4e00-\u9fff]))"
+)
+_MESSENGER = re.compile(
+    rf"(?<![a-z]){_SERVICE}(?:群|帐号|账号|帐户|账户|号码?|id|名|昵称|联系|加|同号|也是|是|为|我|或|和|/|qq)*"
+    rf"[^\w{OPAQUE}]{{0,6}}(?:号码?|是|为)?[^\w{OPAQUE}]{{0,3}}([a-z][a-z\d_-]{{3,29}}|\d(?:[\s.-]?\d){{4,14}})(?![a-z])"
+)
+_OFFICE_ACCOUNT = re.compile(r"公众|订阅号|服务号|小程序|官方|官微|政务|发布|平台|app")
+_BARE = re.compile(
+    r"(?<![a-z\d])(?:wxid_[a-z\d]{6,30}|(?:wx|vx|weixin|wechat|qq)[_-]?(?=[a-z_-]{0,8}\d)[a-z\d_-]{4,28})(?![a-z\d])"
+)
+_NAMED = re.compile(
+    r"(?:微信名|微信昵称|qq名|qq昵称|网名|昵称|用户名|用户id|会员名|登录名|微博名|抖音号|快手号|微信号|微信id|账号|帐号|笔名|id)"
+    rf"\s?(?:[:：]|是|为|叫做?)\s?[“\"'‘「『《【]?({_NICK}{{2,30}}?)(?=的[网用帖]|于\d|发[帖贴表布]|反映|留言|(?!{_NICK}))"
+)
+_QUOTED_NAME = re.compile(
+    r"(?:微信名|昵称|网名|用户名|账号|帐号|微信号?|qq号?|抖音号?|id)\s?[“\"'‘「『]"
+    rf"([^”\"'’」』\n{OPAQUE}]{{1,30}})[”\"'’」』]"
+)
+_NO_NICK = re.compile(r"什么|多少|哪个|不|没|被|无法|谁|空|错|本人|我|手机|电话|身份|为|某|他|她|法人|和|\W*$")
+
+
+def find_accounts(folded: Folded, official: bool) -> Iterator[Span]:
+    """Identifiers of messengers and other services, with or without the service's name; an office's accounts stay."""
+    plain = folded.plain
+    for pattern in (_MESSENGER, _NAMED, _QUOTED_NAME):
+        for found in pattern.finditer(plain):
+            if not (_NO_NICK.match(found[1]) or _OFFICE_ACCOUNT.search(plain, max(0, found.start() - 8), found.end())):
+                yield Span(*found.span(1), "账号")
+    for found in _BARE.finditer(plain):
+        if not _OFFICE_ACCOUNT.search(plain, max(0, found.start() - 8), found.start()):
+            yield Span(*found.span(), "账号")
+
+
+_MENTION = re.compile(rf"(?:(?<![a-z\d._%+-])@|@(?=\s?[\u4e00-\u9fff]))\s?({_NICK}{{1,30}})")
+
+
+def find_mentions(folded: Folded, official: bool) -> Iterator[Span]:
+    """@somebody; an account that is named like an office stays."""
+    for found in _MENTION.finditer(folded.plain):
+        name = folded.text[found.start(1) : found.end(1)]
+        if not (office_name(name) or name.endswith("发布")):
+            yield Span(*found.span(), "账号")
+
+
+_PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
+# GA 36: province, authority, five characters, six on green plates; I and O are not used.
+_PLATE = re.compile(
+    rf"[{_PROVINCES}使领]牌?\s?[a-hj-np-z][\s·•・._-]{{0,2}}(?=[a-z]{{0,4}}\d)"
+    r"(?:[a-hj-np-z\d](?:[\s·•.-]?[a-hj-np-z\d]){4,5}|[a-hj-np-z\d]{4}[挂学警港澳])(?![a-z\d])"
+    rf"|(?<![a-z\d])wj\s?[{_PROVINCES}]?\s?[a-z\d·.-]{{5,7}}(?![a-z\d])"
+)
+_CUED_PLATE = re.compile(
+    rf"(?:车牌|牌照|车号|号牌|车辆号)(?:号码?|为|是|尾号|号)*\W{{0,3}}[{_PROVINCES}]?\W?"
+    r"([a-z\d](?:[\s·•.-]?[a-z\d]){3,7})(?![a-z\d年月日元])"
+)
+
+
+def find_plates(folded: Folded, official: bool) -> Iterator[Span]:
+    """Number plates of vehicles, green ones for new energy too."""
+    for found in _PLATE.finditer(folded.plain):
+        if sum(map(str.isdigit, found[0])) >= 2:
+            yield Span(*found.span(), "车牌")
+    for found in _CUED_PLATE.finditer(folded.plain):
+        if any(map(str.isdigit, found[1])):
+            yield Span(*found.span(1), "车牌")
+
+
+_PAPER_HINT = re.compile(r"\d{4}|\d\.\d{1,3}\.\d")
+_PAPER = re.compile(
+    r"(?:护照|通行证|军官证|士兵证|社保卡?|社会保障|医保卡?|医疗卡|学号|学籍|准考证|工号|警号|残疾证|驾驶证|驾照|档案|户口[簿本]|就诊卡?"
+    r"|住院|病历|病案|会员卡?|户号|用户编号|客户编号|证件|公交卡|一卡通)(?:(?:号码?|卡号|编号|[:：]|(?<=号))\W{0,3}){1,2}[是为]?\s{0,2}"
+    r"([a-z]{0,3}\d[a-z\d-]{3,20})(?![\d年元])"
+)
+_PASSPORT = re.compile(r"(?<![a-z\d])(?:[egdsp]\d{8}|e[a-z]\d{7}|[hm]\d{8,10})(?![a-z\d])")
+_NETWORK = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
+
+
+def find_papers(folded: Folded, official: bool) -> Iterator[Span]:
+    """Numbers of personal papers and of accounts with an office, and network addresses."""
+    plain = folded.plain
+    if not _PAPER_HINT.search(plain):
+        return
+    for found in _PAPER.finditer(plain):
+        yield Span(*found.span(1), "证件")
+    for found in _PASSPORT.finditer(plain):
+        yield Span(*found.span(), "证件")
+    for found in _NETWORK.finditer(plain):
+        parts = [int(part) for part in found[0].split(".")]
+        if 31 < max(parts) < 256:  # below that rather days of a month: 7.14.21.28
+            yield Span(*found.span(), "账号")
