@@ -79,8 +79,9 @@ def test_no_column_is_named_after_a_citizen(book, word):
 def test_tables_are_strict_and_the_journal_is_the_safe_one(book):
     strict = {row["name"]: row["strict"] for row in book.db.execute("PRAGMA table_list") if row["schema"] == "main"}
     assert all(strict[table] for table in COLUMNS)
-    assert book.db.execute("PRAGMA journal_mode").fetchone()[0] == "delete"
-    assert book.db.execute("PRAGMA synchronous").fetchone()[0] == 3  # EXTRA
+    with closing(open_ledger(book.path)) as db:
+        assert db.execute("PRAGMA journal_mode").fetchone()[0] == "delete"
+        assert db.execute("PRAGMA synchronous").fetchone()[0] == 3  # EXTRA
 
 
 def test_a_table_keeps_to_its_types(book):
