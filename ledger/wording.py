@@ -15,7 +15,9 @@ from ledger.wording_spans import event_before, match_span
 
 JOIN = re.compile(r"(?:[-—–~～至到]+|起至|开始至|截至|直至)")
 EITHER = re.compile(r"(?:或者?|、|或是)")
-FIRST_MONTH = re.compile(r"(?P<first>1[0-2]|[1-9])(?:月份?)?[-—–~～至到、/](?P<last>(?:1[0-2]|[1-9])月份?)")
+FIRST_MONTH = re.compile(
+    r"(?<![\d.])(?P<first>1[0-2]|[1-9])(?:月份?)?[-—–~～至到、/](?P<last>(?:1[0-2]|[1-9])月份?)(?!\d{1,2}[日号])"
+)
 FIRST_YEAR = re.compile(r"(?P<first>20\d\d)年?[-—–~～至到](?P<last>20\d\d年)")
 BINDING = re.compile(
     r"(?:最迟|最晚|至迟|不晚于|不迟于|确保|务必|必须|不得超过|不超过|最长|至多|应当?于?在?)[^，。；;\d]{0,6}$"
@@ -81,7 +83,11 @@ def _with_event(text: str, at: int, span: Span, end: int, bare: bool) -> tuple[S
 
 def _range(text: str, at: int) -> tuple[Range, int] | None:
     for pattern in (FIRST_YEAR, FIRST_MONTH):
-        if (match := pattern.match(text, at)) and (last := match_point(text, match.start("last"))):
+        if (
+            (match := pattern.match(text, at))
+            and not _numbering(match)
+            and (last := match_point(text, match.start("last")))
+        ):
             value = int(match["first"])
             first = Point("year", year=value) if pattern is FIRST_YEAR else Point("month", month=value)
             return Range(first, last[0]), last[1]
@@ -97,6 +103,11 @@ def _range(text: str, at: int) -> tuple[Range, int] | None:
         ):
             return Range(first[0], last[0], either), last[1]
     return None
+
+
+def _numbering(match: re.Match[str]) -> bool:
+    """「1、4月底前」 is item 1 of a list; 「7、8月份」 are two months."""
+    return "、" in match.group() and int(match["first"]) + 1 != int(match["last"].rstrip("月份年"))
 
 
 def _alike(first: Point, last: Point) -> bool:

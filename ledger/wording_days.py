@@ -95,6 +95,7 @@ def rules() -> tuple[tuple[str, Build], ...]:
             table["happening"],
         )
     )
+    near = "(?=之?前|以前|之?后|以后|期间|之际)"  # 开学 alone is what a school does, not a date
     nth = r"(?:第(?P<nth>\d{1,2})|首|(?P<final>最后1))个?工作日"
     return (
         (rf"{WEEK}(?P<part>初|底|(?=内|之内|以内))?", _week),
@@ -108,7 +109,10 @@ def rules() -> tuple[tuple[str, Build], ...]:
         ),
         (rf"(?:{YEAR}|(?P<soon>[今明]))(?P<name>{seasons})季?", _season),
         (r"(?P<name>[春夏秋冬](?:季学期|季|天)|今冬明春)", _season),
-        (rf"(?:{YEAR}|(?P<soon>[今明])(?=[冬夏春秋]))?(?:[冬夏春秋](?=供|采|入))?(?P<name>{happenings})", _happening),
+        (
+            rf"(?:{YEAR}|(?P<soon>[今明])(?=[冬夏春秋]))?(?:[冬夏春秋](?=供|采|入))?(?P<name>{happenings}){near}",
+            _happening,
+        ),
         (r"规划(?P<end>20\d\d)(?:规划)?(?:期间|期内|期末|时期|收官|末)*", _plan),
         (rf"{YEAR}?{MONTH}的?{nth}", _workday),
         (rf"(?:(?P<name>{festivals})节?|节|假期?|长假)(?:长假|小长假|假期)?(?:之|以)?后的?{nth}", _workday_after),

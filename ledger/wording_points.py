@@ -13,8 +13,12 @@ BOUNDS: tuple[tuple[re.Pattern[str], Bound], ...] = (
     (re.compile(r"(?:左右|前后|上下)"), "about"),
     (re.compile(r"(?:之内|以内|期间内?|内(?![部容外涵环设])|当中)"), "within"),
     (re.compile(r"(?:之后|以后|过后|后(?![期续勤面台方]))"), "after"),
-    (re.compile(r"(?:之日)?(?:开始|起(?![草诉来到码重]))"), "from"),
+    (re.compile(r"(?:之日)?起(?![草诉来到码重])(?:开始)?"), "from"),
 )
+
+
+FINE = {"day", "weekday", "relative", "workday"}
+BEGIN = re.compile("开始")  # 10月24日开始 names the day; 9月开始 only says that it begins in that month
 
 
 def match_point(text: str, at: int) -> tuple[Point, int] | None:
@@ -32,6 +36,8 @@ def match_point(text: str, at: int) -> tuple[Point, int] | None:
 
 def with_bound(point: Point, text: str, end: int) -> tuple[Point, int]:
     """`point` with the bound (前, 内, 起, 后, 左右) that follows it at text[end]."""
+    if point.grain in FINE and (match := BEGIN.match(text, end)):
+        return replace(point, bound="from"), match.end()
     for pattern, bound in BOUNDS:
         if match := pattern.match(text, end):
             return replace(point, bound=bound), match.end()

@@ -23,7 +23,7 @@ HALVES: dict[Unit, tuple[int, Unit]] = {"hour": (30, "minute"), "month": (15, "d
 UNIT = "(?:" + "|".join(f"(?P<u{number}>{pattern})" for number, (pattern, _, _) in enumerate(UNITS)) + ")"
 PREFIX = (
     r"(?P<pre>最长不超过|最多不超过|不超过|不得超过|至多|最多|最长|最迟|不少于|不得少于|至少|不低于|不短于|第|下|次|"
-    r"限期|期限为?|时限为?|法定|承诺|为期|用时?|历时|大约|大概|约|再过|未来|今后|在|于|需)?"
+    r"限期|期限为?|时限为?|法定|承诺|为期|用时?|历时|大约|大概|约|再过|未来|今后)?"
 )
 SPAN = re.compile(
     rf"{PREFIX}(?:(?P<low>\d{{1,3}})(?:个?(?:工作日|小时|天|日|周|月|年))?[-—–~～至到或]+)?"
@@ -57,7 +57,7 @@ DONE = re.compile(r"(?:自|从|于|在|待|应当?|应在|须|并|将)+")
 def match_span(text: str, at: int) -> tuple[Span, int, bool] | None:
     """A period that begins at text[at] (flat text): itself, where it ends, and whether it stands without 内 or 后."""
     match = SPAN.match(text, at)
-    if not match or (match["pre"] or "") in {"近", "已"} or _past(text, at):
+    if not match or text[at - 1 : at].isdigit() or text[at - 1 : at] == "." or _past(text, at):
         return None
     written, unit, size = next(
         (match[f"u{number}"], unit, size) for number, (_, unit, size) in enumerate(UNITS) if match[f"u{number}"]
