@@ -28,6 +28,7 @@ def open_ledger(path: Path, *, busy_seconds: float = 10.0) -> sqlite3.Connection
         db.execute("PRAGMA journal_mode = DELETE")
         # EXTRA also syncs the directory after the journal is gone, so that a power cut cannot bring it back.
         db.execute("PRAGMA synchronous = EXTRA")
+        db.execute("PRAGMA secure_delete = ON")  # what is erased is overwritten in the file, too
         ensure_schema(db, SCHEMA)
         db.set_authorizer(_authorise)
         _catch_up(db)

@@ -26,7 +26,6 @@ _MADE_BY = {
     for name, sql in PROJECTIONS.items()
     if name not in {"projected", "undone", "touches"}
 }
-_PAGES = ("snapshot", "notice", "explanation")
 _NAMED = ("case", "into", "by", "from_case")  # payload keys that name another stream
 
 
@@ -112,8 +111,8 @@ def _remake(db: sqlite3.Connection, streams: Iterable[str]) -> None:
 
 def _apply(db: sqlite3.Connection, event: Event, said: Mapping[str, Any]) -> None:
     HANDLERS[event.type](db, event, said)
-    for name in _PAGES:
-        _keep_page(db, event, said.get(name) or said.get("body", {}).get(name))
+    for page in _pages(said):
+        insert(db, "snapshots", {**page, "seq": event.seq})
     if said.get("proposal") is not None and event.type != "proposal.declined":
         record_rows.decide(db, event, said["proposal"], "confirmed", said["confirm_note"])
     _pass_over(db, event, said)
@@ -139,9 +138,11 @@ def _pass_over(db: sqlite3.Connection, event: Event, said: Mapping[str, Any]) ->
         )
 
 
-def _keep_page(db: sqlite3.Connection, event: Event, page: Mapping[str, Any] | None) -> None:
-    if page:
-        insert(db, "snapshots", {**page, "seq": event.seq})
+def _pages(said: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The snapshots that an event carries, at any depth."""
+    for value in said.values():
+        if isinstance(value, Mapping):
+            yield from [value] if "url_final" in value else _pages(value)
 
 
 def _contents(db: sqlite3.Connection, events: Iterable[Event]) -> Iterator[tuple[Event, Mapping[str, Any]]]:
