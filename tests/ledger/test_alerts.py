@@ -1,0 +1,183 @@
+"""Alerts: said once, in time, at decent hours, by whatever cron does; nothing lost, nothing of a post."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from crawlers.clock import CHINA, stamp
+from crawlers.office import AlertChannel, Office
+from ledger.alerts import RETRIES, Alerted, Running, alert, in_office_hours, stage_of
+from ledger.calendar import default_calendar
+from ledger.commands import OpenCase
+from ledger.database import open_ledger
+from ledger.desk import apply
+from ledger.parts import Clock
+from ledger.refusals import system
+
+THURSDAY = datetime(2026, 11, 19, 10, 0, tzinfo=CHINA)
+CALENDAR = default_calendar()
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    made = open_ledger(tmp_path / "ledger.db")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def office(bureau: Office) -> Office:
+    return replace(bureau, alerts=(AlertChannel("stdout"),))
+
+
+def opened(db: sqlite3.Connection, office: Office, start: datetime, due: datetime, **more: object) -> str:
+    deadline = {"due_at": stamp(due), "certainty": "firm", "kind": more.pop("kind", "working_days"), "raw": "3个工作日"}
+    command = OpenCase(
+        **({"summary": "东区：涉及公众切身利益，3 条反映，来自信箱", "labels": ("public_interest",)} | more),
+        taxonomy="t1", clock_start=start, clock_basis="detected", detected_at=start, origin="sweep",
+        clocks=(Clock(name="response", deadline=deadline),),
+    )  # fmt: skip
+    outcome = apply(db, command, actor=system("sweep"), office=office, now=max(start, THURSDAY))
+    assert outcome.done, outcome.refusal
+    return outcome.subject
+
+
+def run(db: sqlite3.Connection, office: Office, now: datetime, **more: object) -> Alerted:
+    return alert(db, office, now=now, env={}, calendar=CALENDAR, **more)  # type: ignore[arg-type]
+
+
+def said(found: Alerted) -> str:
+    return "\n".join(message.body for message in found.messages)
+
+
+def test_every_stage_is_said_once(db: sqlite3.Connection, office: Office) -> None:
+    due = THURSDAY + timedelta(hours=100)  # Monday, 14:00
+    opened(db, office, THURSDAY, due)
+    heard = []
+    for hours in range(24 * 9):
+        body = said(run(db, office, THURSDAY + timedelta(hours=hours)))
+        heard += [(hours, line.split("】")[0].strip("【")) for line in body.splitlines() if line.startswith("【")]
+    assert heard == [
+        (0, "每周情况"),
+        (95, "时限只剩两成"),  # half fell on Saturday: by Monday morning the next stage had come
+        (95, "每周情况"),
+        (100, "已经逾期"),
+        (143, "逾期满一个工作日，应报上级"),
+    ]
+
+
+def test_a_clock_in_hours_is_heard_at_night(db: sqlite3.Connection, office: Office) -> None:
+    night = THURSDAY.replace(hour=23)
+    opened(db, office, night, night + timedelta(hours=5), kind="hours")
+    opened(db, office, night, night + timedelta(hours=5), kind="working_days")
+    body = said(run(db, office, night + timedelta(hours=3)))
+    assert "【时限过半】1 件" in body
+    assert "每周" not in body
+
+
+def test_cron_may_skip_days_and_run_twice(db: sqlite3.Connection, office: Office) -> None:
+    opened(db, office, THURSDAY, THURSDAY + timedelta(hours=48))
+    later = THURSDAY + timedelta(days=8)
+    first, second = run(db, office, later), run(db, office, later)
+    assert "应报上级" in said(first)
+    assert first.overdue == second.overdue == 1
+    assert (second.queued, second.messages) == (0, ())
+
+
+def test_thirty_late_matters_are_one_message(db: sqlite3.Connection, office: Office) -> None:
+    for _ in range(30):
+        opened(db, office, THURSDAY, THURSDAY + timedelta(hours=10))
+    found = run(db, office, THURSDAY + timedelta(hours=23))
+    (message,) = found.messages
+    assert message.title == "舆情台账提醒：30 件"
+    assert "【已经逾期】30 件" in message.body
+    assert (found.queued, found.delivered) == (31, 31)
+
+
+def test_every_message_ends_with_the_head_of_the_record(db: sqlite3.Connection, office: Office) -> None:
+    opened(db, office, THURSDAY, THURSDAY + timedelta(hours=1))
+    found = run(db, office, THURSDAY + timedelta(hours=2))
+    last = said(found).splitlines()[-1]
+    assert last.startswith("台账第 3 条 ")
+
+
+def test_silence_is_broken_once_a_week(db: sqlite3.Connection, office: Office) -> None:
+    spoken = [bool(run(db, office, THURSDAY + timedelta(days=day)).messages) for day in range(8)]
+    assert spoken == [True, False, False, False, True, False, False, False]
+
+
+def test_a_complaint_on_conduct_is_only_a_number(db: sqlite3.Connection, office: Office) -> None:
+    conduct = {
+        "labels": ("credibility",),
+        "about_units": ("政务服务处",),
+        "summary": "政务服务处：公信力，1 条反映，来自信箱",
+    }
+    number = opened(db, office, THURSDAY, THURSDAY + timedelta(hours=1), **conduct)
+    body = said(run(db, office, THURSDAY + timedelta(hours=2)))
+    assert number in body
+    assert "政务服务处" not in body
+    assert "内容不在提醒中显示" in body
+
+
+def test_a_failed_delivery_is_tried_again_and_then_reported(db: sqlite3.Connection, bureau: Office) -> None:
+    office = replace(bureau, alerts=(AlertChannel("wecom", secret_env="HUIYING_HOOK"),))
+    opened(db, office, THURSDAY, THURSDAY + timedelta(hours=1))
+    now, tried = THURSDAY + timedelta(hours=2), []
+    for minute in range(0, 200, 5):
+        found = run(db, office, now + timedelta(minutes=minute))
+        tried += [minute] if found.failed else []
+    assert tried == [0, 5, 35, 155]
+    assert (found.stuck, found.delivered) == (2, 0)
+    assert "HUIYING_HOOK" in db.execute("SELECT error FROM alerts").fetchone()[0]
+    assert len(RETRIES) == len(tried) - 1
+
+
+def test_channels_fail_apart(db: sqlite3.Connection, bureau: Office, tmp_path: Path) -> None:
+    office = replace(bureau, alerts=(AlertChannel("feishu", secret_env="NONE"), AlertChannel("file", target="a.jsonl")))
+    opened(db, office, THURSDAY, THURSDAY + timedelta(hours=1))
+    found = run(db, office, THURSDAY + timedelta(hours=2), out=tmp_path)
+    assert (found.delivered, found.failed) == (2, 2)
+    assert "YQ-2026-0001" in json.loads((tmp_path / "a.jsonl").read_text("utf-8"))["body"]
+
+
+def test_a_trial_run_writes_nothing(db: sqlite3.Connection, office: Office) -> None:
+    opened(db, office, THURSDAY, THURSDAY + timedelta(hours=1))
+    before = db.execute("SELECT count(*) FROM events").fetchone()[0]
+    found = run(db, office, THURSDAY + timedelta(hours=2), dry_run=True)
+    assert found.queued == 2
+    assert db.execute("SELECT count(*) FROM events").fetchone()[0] == before
+    assert db.execute("SELECT count(*) FROM alerts").fetchone()[0] == 0
+
+
+def test_without_channels_it_still_counts(db: sqlite3.Connection, bureau: Office) -> None:
+    opened(db, bureau, THURSDAY, THURSDAY + timedelta(hours=1))
+    found = run(db, bureau, THURSDAY + timedelta(hours=2))
+    assert (found.queued, found.overdue) == (0, 1)
+    assert json.loads(json.dumps(found.as_json()))["overdue"] == 1
+
+
+@pytest.mark.parametrize(
+    ("day", "hour", "is_open"),
+    [(19, 8, False), (19, 9, True), (19, 17, True), (19, 18, False), (21, 10, False), (22, 10, False)],
+)
+def test_office_hours(day: int, hour: int, is_open: bool) -> None:
+    assert in_office_hours(datetime(2026, 11, day, hour, tzinfo=CHINA), CALENDAR) is is_open
+
+
+def test_a_make_up_saturday_is_a_working_day() -> None:
+    assert in_office_hours(datetime(2026, 10, 10, 10, tzinfo=CHINA), CALENDAR)
+    assert not in_office_hours(datetime(2026, 10, 5, 10, tzinfo=CHINA), CALENDAR)
+
+
+def test_stages_over_a_holiday() -> None:
+    due = Running("YQ-1", "response", 1, "working_days", datetime(2026, 9, 28, tzinfo=CHINA),
+                  datetime(2026, 10, 1, tzinfo=CHINA), "", (), False)  # fmt: skip
+    assert stage_of(due, datetime(2026, 10, 7, 12, tzinfo=CHINA), CALENDAR) == "breach"
+    assert stage_of(due, datetime(2026, 10, 8, 23, tzinfo=CHINA), CALENDAR) == "breach"
+    assert stage_of(due, datetime(2026, 10, 9, tzinfo=CHINA), CALENDAR) == "superior"
+    assert stage_of(due, datetime(2026, 9, 28, 12, tzinfo=CHINA), CALENDAR) is None
