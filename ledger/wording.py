@@ -6,19 +6,19 @@ alone. It decides nothing about dates; `ledger.deadlines` computes them.
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
 
 from ledger.numerals import Flat, flatten
-from ledger.phrases import Phrase, Point, Quota, Range, Span, Spec
-from ledger.wording_points import match_point
+from ledger.phrases import Phrase, Point, Quota, Span, Spec
+from ledger.wording_dates import MOONS, SHIFTS
+from ledger.wording_days import NEAR, words
+from ledger.wording_ranges import match_place
 from ledger.wording_repeats import find_quotas, match_repeat, match_vague
 from ledger.wording_spans import event_before, match_span
 
-JOIN = re.compile(r"(?:[-—–~～至到]+|起至|开始至|截至|直至)")
-EITHER = re.compile(r"(?:或者?|、|或是)")
-FIRST_MONTH = re.compile(
-    r"(?<![\d.])(?P<first>1[0-2]|[1-9])(?:月份?)?[-—–~～至到、/](?P<last>(?:1[0-2]|[1-9])月份?)(?!\d{1,2}[日号])"
-)
-FIRST_YEAR = re.compile(r"(?P<first>20\d\d)年?[-—–~～至到](?P<last>20\d\d年)")
+# First characters of what is no word of `wording.toml`: numbers, units that stand alone, prefixes of periods, clocks.
+OPENINGS = "0123456789半元年岁月上中下季第首前整全本周星礼节假长规每逐按隔最不至限期时法承为用历大约再未今Tt凌早晚傍零"
 BINDING = re.compile(
     r"(?:最迟|最晚|至迟|不晚于|不迟于|确保|务必|必须|不得超过|不超过|最长|至多|应当?于?在?)[^，。；;\d]{0,6}$"
 )
@@ -60,16 +60,29 @@ def _phrases(flat: Flat) -> Iterator[Phrase]:
 
 def _longest(text: str, at: int) -> tuple[Spec, int, int, bool] | None:
     """The longest reading at text[at]; a period or repetition wins over a place of the same length."""
+    if text[at] not in _openings():
+        return None
     options: list[tuple[Spec, int, int, bool]] = []
     if repeat := match_repeat(text, at):
         options.append((repeat[0], at, repeat[1], False))
     if span := match_span(text, at):
         options.append(_with_event(text, at, *span))
-    if place := _range(text, at) or match_point(text, at):
+    if place := match_place(text, at):
         options.append((place[0], at, place[1], _bare(place[0])))
     if vague := match_vague(text, at):
         options.append((vague[0], at, vague[1], False))
     return max(options, key=lambda option: option[2]) if options else None
+
+
+@cache
+def _openings() -> frozenset[str]:
+    """The characters with which a wording can begin: most of a text is passed over by them."""
+    table = words()
+    names = [
+        *table["vague"]["words"], *table["vague"]["repeats"], *table["festival"]["fixed"], *table["festival"]["moon"],
+        *table["season"], *table["happening"], *SHIFTS, *MOONS, *NEAR,
+    ]  # fmt: skip
+    return frozenset(OPENINGS) | {name[0] for name in names}
 
 
 def _with_event(text: str, at: int, span: Span, end: int, bare: bool) -> tuple[Spec, int, int, bool]:
@@ -77,41 +90,7 @@ def _with_event(text: str, at: int, span: Span, end: int, bare: bool) -> tuple[S
     if found is None:
         return span, at, end, bare
     event, begin = found
-    values = {name: getattr(span, name) for name in Span.__slots__}
-    return Span(**{**values, "event": event}), begin, end, False
-
-
-def _range(text: str, at: int) -> tuple[Range, int] | None:
-    for pattern in (FIRST_YEAR, FIRST_MONTH):
-        if (
-            (match := pattern.match(text, at))
-            and not _numbering(match)
-            and (last := match_point(text, match.start("last")))
-        ):
-            value = int(match["first"])
-            first = Point("year", year=value) if pattern is FIRST_YEAR else Point("month", month=value)
-            return Range(first, last[0]), last[1]
-    first = match_point(text, at)
-    if not first:
-        return None
-    for pattern, either in ((JOIN, False), (EITHER, True)):
-        joint = pattern.match(text, first[1])
-        if (
-            joint
-            and (last := match_point(text, joint.end()))
-            and (not either or joint.group() != "、" or _alike(first[0], last[0]))
-        ):
-            return Range(first[0], last[0], either), last[1]
-    return None
-
-
-def _numbering(match: re.Match[str]) -> bool:
-    """「1、4月底前」 is item 1 of a list; 「7、8月份」 are two months."""
-    return "、" in match.group() and int(match["first"]) + 1 != int(match["last"].rstrip("月份年"))
-
-
-def _alike(first: Point, last: Point) -> bool:
-    return first.grain == last.grain == "month"
+    return replace(span, event=event), begin, end, False
 
 
 def _bare(spec: Spec) -> bool:
