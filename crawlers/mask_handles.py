@@ -46,6 +46,13 @@ _READER_CODE = re.compile(
     r"(?:网友|网民|id)[\s:：]{0,2}((?=[a-z_.-]{0,20}\d)[a-z\d_.-]{4,24}|[a-z][a-z\d_.-]{3,24})(?![a-z\d_.-]|\s?[年月日市县区])"
 )
 
+# What is quoted after 网友 and greeted is a handle whatever it says: people call themselves 跑断腿的小市民.
+_CERTAIN = re.compile(
+    rf"(?:{_READER}|{_CITIZEN}|小朋友)\s?[:：]?\s?{_OPEN}+\s?({_INNER})\s?{_CLOSE}(?={_AFTER}|\s?[:：])"
+    rf"|{_OPEN}({_INNER}){_CLOSE}(?=\s?(?:网友|网民|小朋友)\s?[您你]?们?好)"
+)
+_REPLY_GREETED = re.compile(rf"(?:^|\s)(?:回复|答复)\s?@?({_NAME})(?={_AFTER})", re.MULTILINE)
+
 # Beginnings and contents that make it a part of the sentence, not a name.
 _SENTENCE = re.compile(
     r"^(?:[的们您你我他她它在对反向为于就也都已经有和与及或从以用把被将上下提所是不没要想能会可请让给等其该各每某这那本贵]"
@@ -70,6 +77,11 @@ def find_handles(folded: Folded, official: bool) -> Iterator[Span]:
         for found in pattern.finditer(plain):
             if _is_handle(found[1]):
                 yield Span(*found.span(1), "网友")
+    if official:
+        for found in (*_CERTAIN.finditer(plain), *_REPLY_GREETED.finditer(plain)):
+            place = found.lastindex or 1
+            if not (found.re is _REPLY_GREETED and _ADDRESSEE.search(found[place])):
+                yield Span(*found.span(place), "网友")
     for found in _CODE.finditer(plain):
         yield Span(*found.span(), "网友")
     for found in _READER_CODE.finditer(plain):

@@ -134,3 +134,18 @@ def test_what_identifies_goes(text: str, masked: str) -> None:
 def test_what_is_public_stays(text: str) -> None:
     assert mask(text) == text
     assert mask(text, official=True) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("网友“柳塘维权代表”：您好！", "网友“〔网友〕”：您好！"),
+        ("回复 爱问问题的小罗：您好，来信收悉。", "回复 〔网友〕：您好，来信收悉。"),
+        ("小朋友“想学法的五年级”，你好！", "小朋友“〔网友〕”，你好！"),
+        ("“七路车老乘客”网友好：意见已收悉。", "“〔网友〕”网友好：意见已收悉。"),
+        ("回复 领导同志：您好", "回复 领导同志：您好"),
+        ("网友“建议增设路灯”的留言收悉。", "网友“建议增设路灯”的留言收悉。"),
+    ],
+)
+def test_a_greeted_handle_goes_whatever_it_says(text: str, masked: str) -> None:
+    assert mask(text, official=True) == masked
