@@ -217,6 +217,14 @@ class Group(click.Group):
             return _form_command(form)
         return super().get_command(ctx, name)
 
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """As click does it, with every command of the tables among the suggestions."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.exceptions.NoSuchCommand as error:
+            names = self.list_commands(ctx)
+            raise click.exceptions.NoSuchCommand(error.command_name, possibilities=names, ctx=ctx) from None
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run, and translate the failures of the rooms."""
         try:
@@ -383,16 +391,8 @@ def _parameter(one: "Field") -> click.Parameter:
         return click.Option([f"--{one.typed}", one.name], is_flag=True, help=one.help + "。")
     names = [f"--{one.typed}", one.name]
     return click.Option(
-        names, type=kind, multiple=one.many, required=one.required, help=one.help + "。", metavar=_of(one)
+        names, type=kind, multiple=one.many, required=one.required, help=one.help + "。", metavar=one.metavar
     )
-
-
-def _of(one: "Field") -> str | None:
-    metavars = {
-        "text": "文字", "texts": "文字", "count": "数字", "units": "单位", "unit": "单位", "page": "网址",
-        "deadline": "时限", "labels": "代码", "checks": "项=是否", "directory": "目录", "file": "文件", "path": "文件",
-    }  # fmt: skip
-    return metavars.get(one.kind)
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -14,6 +14,8 @@ from crawlers.workspace import Problem, Workspace
 
 MARK = ".demo"  # only a directory that a demo made is ever cleared by the next one
 
+_ENOUGH = 20  # characters that tell a promise from every other one of the city
+
 Type = Callable[..., int]  # types `huiying …` and returns its exit code
 Ask = Callable[..., Any]  # types `huiying … --json` without showing it and returns the value
 Tell = Callable[[str], None]
@@ -87,7 +89,7 @@ def _keep_a_promise(city: City, type_: Type, ask: Ask, tell: Tell) -> int:
 def _promise(ask: Ask, quote: str) -> str:
     """The number of the commitment that the sweep found in the official answer."""
     found = ask("commitment", "list")
-    return next(str(row["id"]) for row in found if quote in row["quote"] or row["quote"] in quote)
+    return next(str(row["id"]) for row in found if quote[:_ENOUGH] in row["quote"])
 
 
 def _record(city: City, type_: Type, ask: Ask, tell: Tell) -> int:

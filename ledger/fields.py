@@ -4,7 +4,6 @@ The tables `forms` (writes to the record), `views` (readings) and `jobs` (runs) 
 into commands. Importing this costs nothing: it is on the path of `--help`.
 """
 
-import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,12 +13,18 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from crawlers.workspace import Workspace
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from crawlers.office import Office, Person
 
 Kind = Literal[
     "text", "texts", "flag", "count", "choice", "moment", "since", "units", "unit", "page", "deadline", "labels",
     "checks", "file", "files", "input", "directory", "path",
 ]  # fmt: skip
+_METAVARS: Mapping[str, str] = {
+    "text": "文字", "texts": "文字", "count": "数字", "units": "单位", "unit": "单位", "page": "网址", "path": "文件",
+    "deadline": "时限", "labels": "代码", "checks": "项=是否", "directory": "目录", "file": "文件",
+}  # fmt: skip
 Typed = Mapping[str, Any]
 Progress = Callable[[str, int, int | None], None]  # stage, done, total (None: not known)
 
@@ -40,6 +45,11 @@ class Field:
     def typed(self) -> str:
         """The name at the command line, without dashes."""
         return (self.option or self.name).replace("_", "-")
+
+    @property
+    def metavar(self) -> str | None:
+        """What stands for the value in a usage line; None leaves it to the kind."""
+        return _METAVARS.get(self.kind)
 
     @property
     def many(self) -> bool:
@@ -74,10 +84,10 @@ class Desk(Protocol):
     def progress(self) -> Progress:
         """Where to report how far a long run is."""
 
-    def posts(self) -> sqlite3.Connection:
+    def posts(self) -> "sqlite3.Connection":
         """posts.db, migrated."""
 
-    def ledger(self) -> sqlite3.Connection:
+    def ledger(self) -> "sqlite3.Connection":
         """ledger.db, migrated."""
 
     def say(self, text: str) -> None:

@@ -6,7 +6,6 @@ because the hash of its output is evidence: any change of output gets a new numb
 
 import re
 import tomllib
-import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -17,6 +16,7 @@ import lxml.etree
 import lxml.html
 
 from crawlers.pages.decode import decode
+from ledger.quotes import normalised
 
 EXTRACTOR = "huiying-text/1"
 _TEXT_TYPES = ("text/html", "application/xhtml+xml", "text/plain", "text/xml", "application/xml", "")
@@ -32,12 +32,6 @@ _BLOCKS = {
     "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "ol", "p", "pre", "section", "table", "tbody",
     "td", "tfoot", "th", "thead", "tr", "ul",
 }  # fmt: skip
-_INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
-# What differs at every visit: counters of readers, today's date in the page head, the visitor's font size switch.
-_VOLATILE = re.compile(
-    r"(?:浏览|点击|阅读|访问|查看)(?:次数|量|数|人数)?[:]?\s*\d[\d,]*\s*次?|已有\s*\d+\s*人(?:浏览|阅读|访问)"
-    r"|今天是[:]?\s*\d{4}年\d{1,2}月\d{1,2}日(?:\s*星期[一二三四五六日天])?|(?:字体|字号)[:]?\s*\[?\s*大\s*中\s*小\s*\]?"
-)
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 
@@ -69,12 +63,6 @@ def read_text(body: bytes, content_type: str) -> PageText:
         return PageText("", normalised(decoded.text), decoded.encoding)
     title, text, dated = _visible(decoded.text)
     return PageText(normalised(title), normalised(text), decoded.encoding, dated=dated)
-
-
-def normalised(text: str) -> str:
-    """NFKC, invisible characters and volatile counters dropped, every run of whitespace one space."""
-    folded = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
-    return " ".join(_VOLATILE.sub("", " ".join(folded.split())).split())
 
 
 def sign(html: bytes, page: PageText) -> tuple[Literal["gone", "challenge", "empty"], str] | None:

@@ -4,18 +4,24 @@ Whitespace never counts, since pages break lines where they like. "Nearly" (simi
 a person has to write down why the difference does not matter.
 """
 
+import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
-
-from ledger.page_text import normalised
 
 NEAR = 0.92
 SHORTEST = 6  # characters without whitespace; a shorter quotation occurs by chance
 _SEED = 3
 _CONTEXT = 32
 _CANDIDATES = 5
+_INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+# What differs at every visit: counters of readers, today's date in the page head, the visitor's font size switch.
+_VOLATILE = re.compile(
+    r"(?:浏览|点击|阅读|访问|查看)(?:次数|量|数|人数)?[:]?\s*\d[\d,]*\s*次?|已有\s*\d+\s*人(?:浏览|阅读|访问)"
+    r"|今天是[:]?\s*\d{4}年\d{1,2}月\d{1,2}日(?:\s*星期[一二三四五六日天])?|(?:字体|字号)[:]?\s*\[?\s*大\s*中\s*小\s*\]?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,12 @@ class FoundQuote:
     def needs_note(self) -> bool:
         """Whether a person must explain before this may be relied on."""
         return self.kind == "near" or self.occurrences > 1
+
+
+def normalised(text: str) -> str:
+    """NFKC, invisible characters and volatile counters dropped, every run of whitespace one space."""
+    folded = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    return " ".join(_VOLATILE.sub("", " ".join(folded.split())).split())
 
 
 def find_quote(text: str, quote: str) -> FoundQuote:

@@ -1,0 +1,157 @@
+"""One run of the pipeline: collect (or import) → tag → take up; what it did, in numbers that add up."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from classify.labels import load_taxonomy
+from classify.model import load
+from classify.tags import tag_new
+from crawlers.store import save
+from crawlers.workspace import Problem
+from ledger.docket import Docketed, take_up
+from ledger.fields import Desk
+from ledger.parts import CaseOrigin
+
+if TYPE_CHECKING:
+    from crawlers.sources import Source
+    from crawlers.tally import CrawlEvent, CrawlSummary
+
+COUNTS = ("read", "new", "known", "changed", "refused", "failed")
+Counts = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a sweep or an import did. For each source, read = new + known + changed + refused."""
+
+    sources: dict[str, Counts]
+    problems: tuple[Problem, ...]
+    lines: tuple[str, ...]
+    tagged: Counts
+    docket: Docketed
+    code: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """The object that ends `huiying sweep --json` and `huiying import --json`."""
+        totals = {name: sum(int(counts.get(name, 0)) for counts in self.sources.values()) for name in COUNTS}
+        return {
+            **totals,
+            "sources": self.sources,
+            "problems": [asdict(problem) for problem in self.problems],
+            "tagged": self.tagged,
+            "cases": asdict(self.docket),
+        }
+
+
+def chosen(path: Path, names: Sequence[str]) -> "tuple[list[Source], list[Problem]]":
+    """The registered sources, or those named; a mistake in the file, or an unknown name, and there are none."""
+    from crawlers.sources import read_sources
+
+    sources, problems = read_sources(path)
+    known = {source.name for source in sources}
+    problems += [
+        Problem(path.name, "", f"没有登记来源「{name}」", "用 huiying source list 查看")
+        for name in names
+        if name not in known and not problems
+    ]
+    wanted = [source for source in sources if not names or source.name in names]
+    return ([], problems) if problems else (wanted, [])
+
+
+def sweep(desk: Desk, sources: "Sequence[Source]") -> Run:
+    """Collect from `sources`, tag what is new, and take it up into the ledger."""
+    from crawlers.crawl import run
+
+    posts = desk.posts()
+    summary = run(desk.workspace, desk.office, sources, now=desk.now, progress=_shown(desk))
+    tagged, docket = _follow(desk, posts, "sweep")
+    counts = {name: tally.as_json() for name, tally in summary.sources.items()}
+    lines = (*summary.lines(), *_told(tagged, docket))
+    problems = tuple(_failures(summary))
+    return Run(counts, problems, lines, tagged, docket, code=1 if problems else 0)
+
+
+def bring_in(desk: Desk, files: Sequence[Path], *, source: str, dry_run: bool) -> Run:
+    """Import exported tables, tag them, and take them up; a dry run only reads the files."""
+    from crawlers.imports import read_export
+
+    key = desk.workspace.key()
+    counts: dict[str, Counts] = {}
+    problems: list[Problem] = []
+    lines: list[str] = []
+    posts = desk.posts()
+    for number, file in enumerate(files, start=1):
+        name = source or file.stem
+        export = read_export(file, source=name, key=key, now=desk.now)
+        problems += export.problems
+        lines += _columns(file, export.columns, export.dropped)
+        saved = {} if dry_run else asdict(save(posts, export.posts, now=desk.now))
+        counts[name] = {"read": export.rows, "failed": export.rows - len(export.posts), **saved}
+        desk.progress("读入", number, len(files))
+    tagged, docket = ({}, Docketed()) if dry_run else _follow(desk, posts, "import")
+    return Run(counts, tuple(problems), (*lines, *_told(tagged, docket)), tagged, docket, code=1 if problems else 0)
+
+
+def _follow(desk: Desk, posts: Any, origin: CaseOrigin) -> tuple[Counts, Docketed]:
+    own = desk.workspace.model / "model.npz"
+    tagged = tag_new(posts, load(own if own.exists() else None), now=desk.now)
+    desk.progress("分类", tagged.tagged, tagged.tagged)
+    docket = take_up(
+        posts,
+        desk.ledger(),
+        desk.office,
+        load_taxonomy(),
+        origin=origin,
+        now=desk.now,
+        progress=lambda done, total: desk.progress("立件", done, total),
+    )
+    return asdict(tagged), docket
+
+
+def _shown(desk: Desk) -> "Any":
+    def on(event: "CrawlEvent") -> None:
+        tally = event.tally
+        desk.progress(event.source, tally.fetched + tally.unchanged, None)
+
+    return on
+
+
+def _failures(summary: "CrawlSummary") -> list[Problem]:
+    """Sources that were given up, pages that gave nothing, a crawl that died: each with what to do."""
+    found = [
+        Problem(name, "", tally.stopped, "请与对方联系，商请提供订阅源或公开页面")
+        for name, tally in summary.sources.items()
+        if tally.stopped
+    ]
+    for name, tally in summary.sources.items():
+        for reason, count in sorted(tally.failures.items()):
+            found.append(Problem(name, "", f"{count} 页未取到，{reason}", "下次采集会再试"))
+    if summary.crashed:
+        found.append(Problem("采集进程", "", f"异常退出：{summary.crashed}", "已采到的不受影响，再运行一次会接着做"))
+    if summary.interrupted:
+        found.append(Problem("采集", "", "已中断", "再运行一次会接着做，不会重复"))
+    return found
+
+
+def _columns(file: Path, columns: dict[str, str], dropped: list[str]) -> list[str]:
+    known = "，".join(f"{meaning}←{heading}" for meaning, heading in columns.items())
+    lines = [f"{file.name}：认出的列 {known or '无'}"]
+    if dropped:
+        lines.append(f"{file.name}：按规定没有读入的列 {'、'.join(dropped)}")
+    return lines
+
+
+def _told(tagged: Counts, docket: Docketed) -> list[str]:
+    lines = []
+    if tagged.get("tagged"):
+        lines.append(f"新标 {tagged['tagged']} 条，其中 {tagged['review']} 条拿不准，留给人看")
+    if docket.opened or docket.joined:
+        lines.append(f"立件 {docket.opened} 件，{docket.joined} 条并入已有的件")
+    if docket.answered or docket.promises:
+        lines.append(f"登记官方答复 {docket.answered} 份，从中找出待确认的承诺 {docket.promises} 条")
+    if docket.again:
+        lines.append(f"{docket.again} 件已办结的又有新反映，请看是否重新启动")
+    lines += [f"台账没有接受：{reason}" for reason in dict.fromkeys(docket.refused)]
+    return lines
