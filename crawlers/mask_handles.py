@@ -81,7 +81,8 @@ def find_handles(folded: Folded, official: bool) -> Iterator[Span]:
         for found in (*_CERTAIN.finditer(plain), *_REPLY_GREETED.finditer(plain)):
             place = found.lastindex or 1
             if not (found.re is _REPLY_GREETED and _ADDRESSEE.search(found[place])):
-                yield Span(*found.span(place), "网友")
+                start, end = found.span(place)
+                yield Span(start, end, "网友")
     for found in _CODE.finditer(plain):
         yield Span(*found.span(), "网友")
     for found in _READER_CODE.finditer(plain):

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
-from typing import Protocol
 
 from classify.labels import NONE, Taxonomy
 from crawlers.office import ClockBasis, Office
 from crawlers.posts import Post
+from ledger.find import Found
 from ledger.localities import place_of
 from ledger.states import CASE_OPEN
 from ledger.units import mentioned
@@ -27,14 +27,6 @@ _CONDUCT = "credibility"
 _NO_KIND = "一般来信（答复中有承诺）"
 
 
-class Promise(Protocol):
-    """A candidate commitment in an answer (`ledger.find.Found`): words, place and what was made of them."""
-
-    quote: str
-    start: int
-    end: int
-
-
 @dataclass(frozen=True, slots=True)
 class Matter:
     """A post with the tag in force and the candidate commitments of its answer."""
@@ -43,7 +35,7 @@ class Matter:
     label: str
     secondary: tuple[str, ...] = ()
     review: bool = False
-    promises: tuple[Promise, ...] = ()
+    promises: tuple[Found, ...] = ()
 
     @property
     def kinds(self) -> tuple[str, ...]:
