@@ -36,6 +36,10 @@ _LEFT_OUT = re.compile(
     r"|^(?:扫一扫|分享到|分享|打印(?:本页)?|【?关闭(?:窗口|本页)?】?|返回顶部|字\s*[体号][:：]?.{0,12}|点击(?:次数|数|率)[:：].*"
     r"|(?:上|下)一[篇条].*|浏览(?:次数|量)?[:：].*|收藏|大\s*中\s*小|原标题[:：].*)$"
 )
+# "2026-10-15 08:30　来源：云溪晚报　记者：…" above a text.
+_HEAD_LINE = re.compile(
+    r"^(?=.{0,100}$)(?=.*(?:来源|作者|记者|编辑|浏览|阅读|点击|发布时间|字号)\s*[:：])(?=.*20\d\d[-/.年])"
+)
 _GONE = re.compile(
     r"(?:页面|文章|内容|信息|网页|帖子)[^。\n]{0,8}(?:不存在|已被?删除|已下线|找不到)|404\s*not\s*found", re.IGNORECASE
 )
@@ -62,7 +66,10 @@ def read_article(text: str, *, url: str, now: datetime, rule: Rule | None = None
 
 def tidy(body: str) -> str:
     """`body` without by-lines, share bars and the like, line by line."""
-    return "\n".join(line for line in body.split("\n") if not _LEFT_OUT.match(line))
+    lines = [line for line in body.split("\n") if not _LEFT_OUT.match(line)]
+    while lines and _HEAD_LINE.match(lines[0]):
+        lines.pop(0)
+    return "\n".join(lines)
 
 
 def page_title(tree: Element) -> str:
@@ -83,7 +90,10 @@ def _title(tree: Element, tags: dict[str, str], rule: Rule | None) -> str:
     for name in _TITLES:
         if tags.get(name):
             return _SUFFIX.sub("", tags[name])
-    return _SUFFIX.sub("", _SUFFIX.sub("", whole)) or next(iter(headings), "")
+    bare = _SUFFIX.sub("", _SUFFIX.sub("", whole))
+    if len(headings) == 1 and len(bare) < len(headings[0]):
+        return headings[0]  # <title> names the column ("在线咨询") and not the page
+    return bare or next(iter(headings), "")
 
 
 def _by_rule(tree: Element, rule: Rule) -> Element | None:

@@ -57,10 +57,11 @@ def read_letter(text: str, *, url: str, now: datetime, rule: Rule | None = None)
 def _fields(tree: Element, rule: Rule | None) -> dict[str, list[str]]:
     """Values by field: by the source's rule, then by tables with header rows, then line by line."""
     fields: dict[str, list[str]] = defaultdict(list)
-    found = [*_ruled(tree, rule), *_header_tables(tree), *_sections(tree)]
+    found = [*_ruled(tree, rule), *_header_tables(tree), *_cells(tree), *_sections(tree)]
     ruled = {name for name, _ in _ruled(tree, rule)}
     for place, (name, value) in enumerate(found):
-        if value and not (name in ruled and place >= len(ruled)):
+        kept = name not in ("dropped", "ended") and not (name in ruled and place >= len(ruled))
+        if value and kept:
             fields[name].append(value)
     return fields
 
@@ -86,6 +87,29 @@ def _header_tables(tree: Element) -> Iterator[tuple[str, str]]:
             yield from ((name, text_of(cell)) for name, cell in zip(names, cells, strict=True) if name)
             row.clear()
             below.clear()
+
+
+def _cells(tree: Element) -> Iterator[tuple[str, str]]:
+    """Label cells with their value cell, terms with their descriptions.
+
+    A value is taken whole: a line in it that looks like a label (电话：…) is the writer's own words.
+    """
+    for row in list(tree.iter("tr", "dl")):
+        cells = [cell for cell in row.iterchildren("td", "th", "dt", "dd") if len(cell) or (cell.text or "").strip()]
+        for label, value in pairwise(cells):
+            name = _known(one_line(label))
+            if name and not _known(one_line(value)) and value.tag != "dt":
+                yield from _inside(name, text_of(value))
+                label.clear()
+                value.clear()
+
+
+def _inside(name: str, text: str) -> Iterator[tuple[str, str]]:
+    """An answer's cell often begins with its own office and time; nothing else is taken out of a cell."""
+    lines = text.split("\n")
+    while name == "answer" and lines and _labelled(lines[0])[0] in ("answered", "office"):
+        yield from (_labelled(part) for part in _split(lines.pop(0)))
+    yield name, "\n".join(lines)
 
 
 def _sections(tree: Element) -> Iterator[tuple[str, str]]:

@@ -224,7 +224,7 @@ def articles(loopback: Any) -> Counter[str]:
     return Counter(path for path in loopback.asked if path.startswith("/a/"))
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
+def wait_until(condition: Callable[[], bool], seconds: float = 30 if SIZE < 1000 else 300) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
