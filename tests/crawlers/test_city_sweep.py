@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from crawlers.addresses import public_url
-from crawlers.city import City, Item, serve
+from crawlers.city import City, Item, planted, serve
 from crawlers.clean import clean
 from crawlers.clock import CHINA
 from crawlers.crawl import run
@@ -101,6 +101,21 @@ def test_addresses_lead_back_to_official_pages(sweep: Sweep) -> None:
     for item in sweep.city.items:
         if item.channel in ("site", "mailbox"):
             assert sweep.post(item).url == public_url(sweep.city.url(item))
+
+
+def test_no_planted_value_is_in_any_byte_of_the_workspace(sweep: Sweep) -> None:
+    files = [path for path in sweep.workspace.root.rglob("*") if path.is_file()]
+    assert sweep.workspace.posts in files
+    found = {
+        (path.name, value)
+        for path in files
+        for body in [path.read_bytes()]
+        for value in planted()
+        for spelling in (value, " ".join(value))  # the search index keeps characters apart
+        for encoding in ("utf-8", "gb18030", "utf-16-le")
+        if spelling.encode(encoding) in body
+    }
+    assert not found
 
 
 def test_forbidden_pages_are_left_alone_and_the_visitor_names_itself(sweep: Sweep) -> None:
