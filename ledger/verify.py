@@ -105,7 +105,7 @@ def verify_file(path: Path, level: int, *, witness: Path | None = None, pages: R
     try:
         with closing(read_ledger(path)) as db:
             return verify(db, level, witness=witness, pages=pages)
-    except (DatabaseError, sqlite3.DatabaseError) as error:
+    except (DatabaseError, sqlite3.DatabaseError, UnicodeDecodeError) as error:
         return Verdict(level, Head(0, GENESIS), (Finding("damaged", f"打不开台账：{error}"),))
 
 
@@ -137,7 +137,7 @@ def _damage(db: sqlite3.Connection, level: int) -> Iterator[Finding]:
             if row[0] != "ok":
                 yield Finding("damaged", f"数据库文件损坏：{row[0]}")
         db.execute("SELECT 1 FROM events LIMIT 1").fetchone()
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # the report itself may quote broken text
         yield Finding("damaged", f"数据库文件损坏：{error}")
 
 
@@ -234,6 +234,8 @@ def _points(witness: Path | None, level: int) -> tuple[list[Point], list[Finding
 
 def _beside_points(db: sqlite3.Connection, points: list[Point]) -> Iterator[Finding]:
     for point in points:
+        if point.head.count == 0:  # taken before the first event; every ledger extends it
+            continue
         row = db.execute("SELECT hash FROM events WHERE seq = ?", [point.head.count]).fetchone()
         if row is None:
             yield Finding("tampered", f"{point.at} 见证时有 {point.head.count} 条，现在不足：末尾被截，或是旧的备份")
