@@ -76,17 +76,21 @@ def find_handles(folded: Folded, official: bool) -> Iterator[Span]:
     for pattern in (*patterns, _DEAR, _OPENING) if official else patterns:
         for found in pattern.finditer(plain):
             if _is_handle(found[1]):
-                yield Span(*found.span(1), "网友")
+                yield _reader(found, 1)
     if official:
         for found in (*_CERTAIN.finditer(plain), *_REPLY_GREETED.finditer(plain)):
             place = found.lastindex or 1
             if not (found.re is _REPLY_GREETED and _ADDRESSEE.search(found[place])):
-                start, end = found.span(place)
-                yield Span(start, end, "网友")
+                yield _reader(found, place)
     for found in _CODE.finditer(plain):
-        yield Span(*found.span(), "网友")
+        yield _reader(found, 0)
     for found in _READER_CODE.finditer(plain):
-        yield Span(*found.span(1), "网友")
+        yield _reader(found, 1)
+
+
+def _reader(found: "re.Match[str]", group: int) -> Span:
+    start, end = found.span(group)
+    return Span(start, end, "网友")
 
 
 def _is_handle(text: str) -> bool:

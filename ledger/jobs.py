@@ -152,6 +152,38 @@ def _alert(desk: Desk, typed: Typed) -> Told:
     return Told(done.as_json(), said or None, problems=problems, code=FINDINGS if done.overdue or problems else 0)
 
 
+def _reconcile(desk: Desk, typed: Typed) -> Told:
+    from ledger.fetch import Visitor
+    from ledger.reconcile import reconcile
+
+    done = reconcile(
+        desk.ledger(),
+        Visitor(desk.office),
+        store=desk.workspace.evidence,
+        now=desk.now,
+        posts=desk.posts(),
+        unseen_since=typed["since"],
+        progress=lambda number, total: desk.progress("对照检查", number, total),
+    )
+    found = done.evidence_found or done.refused
+    said = [*done.lines, f"对照检查 {done.checked} 条承诺：{done.evidence_found} 条找到疑似证据，请责任单位申报"]
+    quiet = typed["quiet"] and not found
+    return Told(done.as_json(), None if quiet else "\n".join(said), code=FINDINGS if found else 0)
+
+
+def _report(desk: Desk, typed: Typed) -> Told:
+    from ledger.reports import Format, report, written
+
+    form: Format = typed["format"] or "md"
+    day = (typed["day"] or desk.now).date()
+    made = report(desk.ledger(), desk.office, kind=typed["kind"], day=day, now=desk.now)
+    text = written(made, form)
+    if typed["out"]:
+        typed["out"].write_text(text, "utf-8")
+        return Told(made.as_json(), f"写好 {typed['out']}")
+    return Told(made.as_json(), text.rstrip("\n"))
+
+
 def _verify(desk: Desk, typed: Typed) -> Told:
     from ledger.snapshots import SnapshotError, read
     from ledger.verify import verify_file
@@ -229,6 +261,16 @@ JOBS = (
         Field("basis", "choice", "起算的是公开时间还是收到时间", choices=("published", "received")),
     )),
     Job("", "alert", "供定时任务用：该提醒的只说一次；有逾期时退出码为 1。", _alert, writes=True),
+    Job("", "reconcile", "逐一对照检查：每条未了的承诺，看有没有公开证据；已销号的按期复查。", _reconcile, (
+        Field("since", "since", "这之后查过的不再查，供中断后接着做"), _QUIET,
+    )),
+    Job("", "report", "报表：逾期的在前，每个比率写明分子分母，页脚有头部指纹。", _report, (
+        Field("kind", "choice", "daily|weekly|annual", required=True, positional=True,
+              choices=("daily", "weekly", "annual")),
+        Field("format", "choice", "格式，默认 md", choices=("md", "html", "json")),
+        Field("day", "moment", "报哪一天（周、年含这一天），默认今天"),
+        Field("out", "path", "写到文件"),
+    )),
     Job("", "backup", "备份台账、证据、配置和密钥到一个目录，并核验备份。", _backup, (
         Field("into", "directory", "目录", required=True, positional=True),
     )),
