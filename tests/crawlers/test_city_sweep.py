@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -131,3 +132,13 @@ def test_a_second_sweep_of_the_unchanged_city_stores_nothing_new(sweep: Sweep) -
     assert later.quiet
     assert not later.failed
     assert any(request.status == 304 for request in sweep.city.requests)
+
+
+def test_a_column_that_refuses_is_given_up_and_named(sweep: Sweep, tmp_path: Path) -> None:
+    refusing = Source("内部公告", "site", f"{sweep.city.portal_url}/nbgg/", delay_seconds=0)
+    asked = len(sweep.city.portal.requests)
+    summary = run(Workspace(tmp_path), sweep.office, [refusing], now=NOW)
+    assert summary.failed == ["内部公告"]
+    assert "拒绝访问" in "".join(summary.lines())
+    paths = [request.path for request in sweep.city.portal.requests[asked:]]
+    assert paths == ["/robots.txt", "/nbgg/"]  # and nothing tried again
