@@ -18,3 +18,26 @@ def office_name(text: str) -> str:
     if not 3 <= len(first) <= 40 or _PERSONAL.search(first):
         return ""
     return first if _ENDINGS.search(first) else ""
+
+
+_OFFICE = (
+    r"[\u4e00-\u9fffA-Za-z\d]{2,24}(?:局|委|办|厅|院|政府|中心|办公室|办事处|委员会|大队|支队|公司|派出所|管委会|学校|中学|小学"
+    r"|医院|站|所)"
+)
+_NUMERALS = "[〇○零一二三四五六七八九十]"
+_DATE = (
+    r"(?:\d{4}\s?年\s?\d{1,2}\s?月\s?\d{1,2}\s?[日号]|\d{4}[./-]\d{1,2}[./-]\d{1,2}"
+    rf"|{_NUMERALS}{{4}}年{_NUMERALS}{{1,3}}月{_NUMERALS}{{1,3}}日)"
+)
+_SIGNED = re.compile(rf"(?:^|[。！!？?；;…\s）)])\s*({_OFFICE})\s*{_DATE}?\s*$")
+_OPENED = re.compile(rf"^.{{0,60}}?(?:^|[，。：:,\s])({_OFFICE})(?:答复|回复|复函)(?:如下|内容)?[：:，,]")
+
+
+def signing_office(answer: str) -> str:
+    """The office that signs `answer` at its end, or opens it (某某局回复如下：); "" where it cannot be told."""
+    text = answer.strip()
+    for pattern, part in ((_SIGNED, text[-80:]), (_OPENED, text[:120])):
+        found = pattern.search(part)
+        if found and (name := office_name(found[1])):
+            return name
+    return ""
