@@ -14,7 +14,8 @@ from ledger.events import Draft
 from ledger.facts import Facts
 from ledger.parts import Json
 from ledger.refusals import Scene
-from ledger.states import CASE_ENDED, RULES
+from ledger.states import CASE_ENDED
+from ledger.transitions import RULES
 
 
 def decide(command: Command, facts: Facts, scene: Scene, subject: str) -> list[Draft]:

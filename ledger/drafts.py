@@ -7,7 +7,7 @@ from ledger.canonical import plain
 from ledger.commands import Command
 from ledger.events import Draft
 from ledger.parts import Json
-from ledger.states import RULES
+from ledger.transitions import RULES
 
 # Streams of what is about no case and no commitment.
 _STREAMS: dict[type, str] = {

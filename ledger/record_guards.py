@@ -12,7 +12,8 @@ from ledger.facts import Facts
 from ledger.official import official
 from ledger.page_guards import official_page, said
 from ledger.refusals import Refusal, Scene, who_may
-from ledger.states import DECIDES, UNDOABLE
+from ledger.states import DECIDES
+from ledger.transitions import UNDOABLE
 
 _GOVERNMENT = ("gov.cn",)  # holiday notices stand on the State Council's pages, not on the office's own
 

@@ -21,9 +21,8 @@ from ledger.states import (
     COMMITMENT_STATES,
     DECIDES,
     PROPOSALS,
-    RULES,
-    UNDOABLE,
 )
+from ledger.transitions import RULES, UNDOABLE
 
 COMMANDS = list(c.Command.__args__)
 

@@ -5,7 +5,7 @@ import pytest
 from ledger import cases, commitments
 from ledger import commands as c
 from ledger.projections import HANDLERS, rebuild
-from ledger.states import RULES
+from ledger.transitions import RULES
 
 
 @pytest.fixture
