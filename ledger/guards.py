@@ -16,7 +16,7 @@ from ledger.facts import Facts
 from ledger.page_guards import impersonal
 from ledger.refusals import Refusal, Scene, who_may
 from ledger.states import CASE_STATES, COMMITMENT_STATES, DECIDES, PROPOSED_BY
-from ledger.transitions import RULES, Rule
+from ledger.transitions import PROPOSED_BY, RULES, Rule
 
 _CHECKS = {**case_guards.CHECKS, **commitment_guards.CHECKS, **record_guards.CHECKS}
 _CONFIRMS = {**case_guards.CONFIRMS, **commitment_guards.CONFIRMS}

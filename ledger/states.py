@@ -46,13 +46,6 @@ PROPOSALS = {
     "withdraw": "撤销承诺",
     "supersede": "替代承诺",
 }
-PROPOSED_BY = {
-    "dismiss": c.Dismiss,
-    "merge": c.MergeCases,
-    "unmerge": c.UnmergeCase,
-    "withdraw": c.Withdraw,
-    "supersede": c.Supersede,
-}
 # Who may be the second person.
 DECIDES: Mapping[str, tuple[Role, ...]] = {
     "dismiss": ("duty_head", "approver", "superior"),

@@ -11,6 +11,15 @@ from crawlers.office import Role
 from ledger import commands as c
 from ledger.states import CASE_ENDED, CASE_OPEN, CASE_UNANSWERED, COMMITMENT_ENDED, COMMITMENT_OPEN
 
+# Which command makes which kind of proposal.
+PROPOSED_BY = {
+    "dismiss": c.Dismiss,
+    "merge": c.MergeCases,
+    "unmerge": c.UnmergeCase,
+    "withdraw": c.Withdraw,
+    "supersede": c.Supersede,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
