@@ -15,7 +15,7 @@ from ledger.commands import Command
 from ledger.facts import Facts
 from ledger.page_guards import impersonal
 from ledger.refusals import Refusal, Scene, who_may
-from ledger.states import CASE_STATES, COMMITMENT_STATES, DECIDES, PROPOSED_BY
+from ledger.states import CASE_STATES, COMMITMENT_STATES, DECIDES
 from ledger.transitions import PROPOSED_BY, RULES, Rule
 
 _CHECKS = {**case_guards.CHECKS, **commitment_guards.CHECKS, **record_guards.CHECKS}
