@@ -7,10 +7,10 @@ has registered it (proposals are counted, not listed).
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any, Literal
 
-from crawlers.clock import CHINA, stamp, unstamp
+from crawlers.clock import CHINA, unstamp
 from ledger.dues import Due, of_many
 from ledger.states import COMMITMENT_OPEN, COMMITMENT_STATES
 
@@ -19,7 +19,7 @@ Standing = Literal["broken", "late", "soon", "open", "kept", "failed", "apart"]
 STANDINGS: dict[Standing, str] = {
     "broken": "未兑现",
     "late": "已经逾期",
-    "failed": "曾经落实、公开依据已失效",
+    "failed": "依据已失效",
     "soon": "三十天内到期",
     "open": "正在落实",
     "kept": "已公开落实",
@@ -143,7 +143,15 @@ def last_day(due: Due | None) -> str:
     """The last day before a deadline, the minute for a clock in hours, "" without a date."""
     if due is None or due.due_at is None:
         return ""
-    return due.due_date or stamp(due.due_at)[:16].replace("T", " ")
+    return due.due_date or last_day_before(due.due_at)
+
+
+def last_day_before(due_at: datetime) -> str:
+    """The last day before the first instant after a deadline; the minute where that lies within a day."""
+    local = due_at.astimezone(CHINA)
+    if local.time() == time():
+        return (local.date() - timedelta(days=1)).isoformat()
+    return local.strftime("%Y-%m-%d %H:%M")
 
 
 def _late(row: sqlite3.Row, due: Due | None, now: datetime) -> int:

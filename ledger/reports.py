@@ -29,10 +29,12 @@ COLUMNS = (
     "序号", "事项", "牵头部门", "责任部门", "完成时限（原文／解析）", "承诺原文", "落实情况", "公开链接", "核查人",
     "核查日期", "状态",
 )  # fmt: skip
+# A report passes through many hands, those of the unit complained of among them (S7).
+_WITHHELD = "（反映单位行为，内容不在表中显示）"
 _FIGURES = """\
 舆情 {cases} 件，其中未回应 {cases_unanswered} 件、已逾期 {cases_late} 件、不予回应 {cases_dismissed} 件、\
 重新启动 {cases_reopened} 件
-首次公开回应用时：中位数 {median}，九成在 {p90} 内（已回应 {answered} 件，尚在等待的 {waiting} 件一并计入）
+首次公开回应用时：{median}，{p90}（已回应 {answered} 件，尚在等待的 {waiting} 件一并计入）
 登记承诺 {promises} 条：已公开落实 {promises_kept}、未了 {promises_open}（其中逾期 {promises_late}、\
 已办未公开 {promises_done_unpublished}、从未检查 {promises_not_checked}）、未兑现 {promises_missed}
 另列：已撤销 {promises_withdrawn}、被替代 {promises_superseded}、不可核查 {promises_unmeasurable}；\
@@ -165,16 +167,20 @@ def as_markdown(report: Report) -> str:
 
 def figures(found: Statistics) -> list[str]:
     """Every figure in words, with its denominator."""
+    return [*sums(found), *(f"{rate}　{rate.note}".rstrip("　") for rate in found.rates)]
+
+
+def sums(found: Statistics) -> list[str]:
+    """The counts and times in words, without the rates."""
     times = found.times
     values = {
         **found.counts,
-        "median": _hours(times.median),
-        "p90": _hours(times.p90),
+        "median": f"中位数 {_hours(times.median)}" if times.median is not None else "中位数尚未达到",
+        "p90": f"九成在 {_hours(times.p90)}内" if times.p90 is not None else "九成尚未达到",
         "answered": times.answered,
         "waiting": times.waiting,
     }
-    rates = (f"{rate}　{rate.note}".rstrip("　") for rate in found.rates)
-    return [*_FIGURES.format(**values).splitlines(), *rates]
+    return _FIGURES.format(**values).splitlines()
 
 
 def cells(entry: Entry) -> tuple[str, ...]:
@@ -202,7 +208,8 @@ def cells(entry: Entry) -> tuple[str, ...]:
 
 def _late(case: Case, now: datetime) -> tuple[str, str, str, str]:
     due = min(due.due_at for due in case.dues if due.overdue(now) and due.due_at)
-    return case.id, case.summary, "、".join(unit.unit for unit in case.units), late_by(stamp(due), now)
+    summary = _WITHHELD if case.conduct else case.summary
+    return case.id, summary, "、".join(unit.unit for unit in case.units), late_by(stamp(due), now)
 
 
 def _changes(db: sqlite3.Connection, since: datetime, until: datetime) -> Iterable[tuple[str, int]]:
@@ -228,9 +235,7 @@ def _notes(office: Office, entries: Sequence[Entry], found: Statistics) -> Itera
         yield "没有登记官方域名，任何网页都还不算官方公开，承诺无法销号"
 
 
-def _hours(hours: float | None) -> str:
-    if hours is None:
-        return "尚未达到"
+def _hours(hours: float) -> str:
     return f"{hours:g} 小时" if hours < 72 else f"{hours / 24:.1f} 天"
 
 

@@ -5,14 +5,14 @@ the words already say; without them nothing is lost.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from classify.labels import load_taxonomy
 from crawlers.clock import CHINA, stamp, unstamp
 from ledger.cases import Case
 from ledger.commitments import Commitment, Verification
@@ -20,10 +20,13 @@ from ledger.course import CaseCourse, CommitmentCourse, event_name
 from ledger.dues import Due
 from ledger.events import Event, Head
 from ledger.looks import CERTAINTY, table
-from ledger.match import STATES, Line
 from ledger.proposals import Proposal
+from ledger.register import last_day, last_day_before
 from ledger.states import RUBRIC, SEVERITIES
 from ledger.today import Today, late_by
+
+if TYPE_CHECKING:
+    from ledger.match import Line
 
 _RED, _GREEN, _YELLOW, _DIM = "bold red", "green", "yellow", "dim"
 _WEEKDAYS = "一二三四五六日"
@@ -128,8 +131,10 @@ def log_view(events: Sequence[Event], head: Head) -> RenderableType:
     return Group(log_table(events) or Text("台账里还没有记录"), Text(""), _footer(head))
 
 
-def checklist_view(lines: Sequence[Line]) -> RenderableType:
+def checklist_view(lines: "Sequence[Line]") -> RenderableType:
     """Promise against proof, for the verifier: what is the same, what differs, what is missing."""
+    from ledger.match import STATES  # not on the path of `today`
+
     made = table("核查项", "比对", "内容", "承诺", "网页", "说明")
     for line in lines:
         state = Text(STATES[line.state], style=_STATE_STYLES[line.state])
@@ -140,6 +145,8 @@ def checklist_view(lines: Sequence[Line]) -> RenderableType:
 
 def label_name(code: str) -> str:
     """The label in Chinese, without the remark in brackets; an unknown code as it is."""
+    from classify.labels import load_taxonomy  # not on the path of `today`
+
     try:
         return load_taxonomy()[code].name.partition("（")[0][:12]
     except KeyError:
@@ -210,7 +217,7 @@ def _dues_table(dues: Sequence[Due], now: datetime | None) -> RenderableType | N
         return None
     made = table("时限", "版本#", "原文或依据", "到期", "状况")
     for due in dues:
-        when = Text(_until(due) or "无确定日期", style="" if due.current else "dim strike")
+        when = Text(last_day(due) or "无确定日期", style="" if due.current else "dim strike")
         if due.certainty not in ("firm", "none"):
             when.append(f"（{CERTAINTY[due.certainty]}）", style=_YELLOW)
         made.add_row(due.name, str(due.version), Text(due.raw or due.rule or "—"), when, _standing(due, now))
@@ -263,7 +270,7 @@ def _extensions(course: CommitmentCourse) -> RenderableType | None:
     states = {"requested": "待批", "approved": "批准", "refused": "不同意"}
     for one in course.extensions:
         result = states[one.state] + (f"（{one.decided_by}）" if one.decided_by else "")
-        days = (_day(stamp(one.requested_at)), last_day(one.old_due), last_day(one.new_due))
+        days = (_day(stamp(one.requested_at)), last_day_before(one.old_due), last_day_before(one.new_due))
         made.add_row(*days, Text(one.reason), Text(one.notice_url), Text(result))
     return made if made.row_count else None
 
@@ -333,25 +340,12 @@ def _state(one: Commitment) -> Text:
 def _due(due: Due | None, now: datetime | None, *, late: bool) -> Text:
     if due is None or due.due_at is None:
         return Text("—", style=_DIM)
-    said = Text(_until(due))
+    said = Text(last_day(due))
     if due.certainty not in ("firm", "none"):
         said.append(f"（{CERTAINTY[due.certainty]}）", style=_YELLOW)
     if now is not None:
         said.append(f" {late_by(stamp(due.due_at), now)}", style=_RED if late else _DIM)
     return said
-
-
-def _until(due: Due) -> str:
-    """The last day, or the minute of an hour clock; "" without a date."""
-    return due.due_date or (last_day(due.due_at) if due.due_at else "")
-
-
-def last_day(due_at: datetime) -> str:
-    """The last day before the first instant after a deadline; a clock that ends within a day gives its minute."""
-    local = due_at.astimezone(CHINA)
-    if (local.hour, local.minute, local.second) == (0, 0, 0):
-        return (local.date() - timedelta(days=1)).isoformat()
-    return _minute(stamp(local))
 
 
 def _when(due_at: str | None, now: datetime) -> Text:

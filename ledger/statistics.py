@@ -218,7 +218,7 @@ def _case_rates(clocks: list[sqlite3.Row], now: str) -> Iterable[Rate]:
     for clock, name in named.items():
         of_clock = [row for row in ours if row["clock"] == clock]
         if of_clock or clock == "response":
-            yield _in_time(name, of_clock, "extended", now)
+            yield _in_time(name, of_clock, "extended", now, "分母含时限已过而尚未回应的")
 
 
 def _promise_rates(promises: list[sqlite3.Row], clocks: list[sqlite3.Row], now: datetime) -> Iterable[Rate]:
@@ -227,8 +227,9 @@ def _promise_rates(promises: list[sqlite3.Row], clocks: list[sqlite3.Row], now: 
     counted = [row for row in promises if row["status"] not in apart and row["measurable"]]
     # One given up after its date stays late; one given up before was never due, and is counted apart.
     dated = [row for row in clocks if row["promise"] not in (None, *never) and row["measurable"]]
-    yield _in_time("按原定时限落实", dated, "original", stamp(now))
-    yield _in_time("按延期后时限落实", dated, "extended", stamp(now))
+    note = "分母含时限已过而尚未公开落实的"
+    yield _in_time("按原定时限落实", dated, "original", stamp(now), note)
+    yield _in_time("按延期后时限落实", dated, "extended", stamp(now), note)
     kept = sum(row["status"] == "fulfilled" for row in counted)
     yield Rate("公开落实", kept, len(counted), "分母为登记在册、可核查的承诺；已撤销、被替代、不可核查的另列")
     still = [row for row in counted if row["status"] in COMMITMENT_OPEN]
@@ -237,7 +238,7 @@ def _promise_rates(promises: list[sqlite3.Row], clocks: list[sqlite3.Row], now: 
     yield Rate("90 天内检查过", looked, len(still), "分母为未了承诺；没有检查过不等于没有落实")
 
 
-def _in_time(name: str, clocks: list[sqlite3.Row], which: str, now: str) -> Rate:
+def _in_time(name: str, clocks: list[sqlite3.Row], which: str, now: str, note: str) -> Rate:
     """Of the clocks that are decided (met, or out of time), those met before `which` date.
 
     A clock stopped otherwise (a dismissal, a lower grade) is undecided if that happened in time, and late if not.
@@ -251,7 +252,7 @@ def _in_time(name: str, clocks: list[sqlite3.Row], which: str, now: str) -> Rate
         out_of_time = (row["stopped_at"] or now) >= due
         met += in_time
         decided += in_time or out_of_time
-    return Rate(name, met, decided, "分母含尚未回应、尚未落实而时限已过的")
+    return Rate(name, met, decided, note)
 
 
 def _times(cases: list[sqlite3.Row], now: datetime) -> Times:

@@ -4,6 +4,7 @@ import sqlite3
 import ssl
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -68,8 +69,8 @@ class Site:
         return sum(seen == path for seen, _ in self.seen)
 
 
-@pytest.fixture
-def site() -> Iterator[Site]:
+@contextmanager
+def serving() -> Iterator[Site]:
     """An official web site on loopback; unknown paths are 404."""
     served = Site()
 
@@ -102,8 +103,20 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture
+def site() -> Iterator[Site]:
+    """An official web site on loopback."""
+    with serving() as served:
+        yield served
+
+
+@pytest.fixture
 def bureau(site: Site) -> Office:
     """A small bureau whose official site is `site`."""
+    return bureau_at(site)
+
+
+def bureau_at(site: Site) -> Office:
+    """The bureau with that site as its only official domain."""
     return Office(
         name="江州市司法局",
         contact="0000-1234567",
@@ -288,3 +301,13 @@ def record(tmp_path: Path, bureau: Office, site: Site) -> Iterator[Record]:
     db = open_ledger(tmp_path / "ledger.db")
     yield Record(db, bureau, site, tmp_path / "evidence")
     db.close()
+
+
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Record]:
+    """Such a ledger for all tests of a module; they may only read what was told once."""
+    path = tmp_path_factory.mktemp("record")
+    with serving() as served:
+        db = open_ledger(path / "ledger.db")
+        yield Record(db, bureau_at(served), served, path / "evidence")
+        db.close()

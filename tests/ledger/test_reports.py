@@ -84,6 +84,15 @@ def test_late_cases_come_before_everything(record, busy: tuple[str, str]) -> Non
     assert "| YQ-2026-0003 | 东区：涉及公众切身利益，3 条反映，来自信箱 | 尚未交办 | 逾期 12 天 |" in text
 
 
+def test_a_complaint_on_conduct_is_only_a_number(record) -> None:
+    number = record.case(1, summary="政务服务处：窗口服务，1 条反映", label="credibility", about_units=("政务服务处",))
+    record.later(days=3)
+    for form in ("md", "html", "json"):
+        text = written(made(record), form)
+        assert number in text
+        assert "政务服务处" not in text
+
+
 def test_a_moved_date_shows_the_first(record) -> None:
     promise = record.promised(APRIL)
     notice = record.page("/gg/yanqi", "<p>因场地改造，工作站开放时间延至4月底，特此公告</p>")
