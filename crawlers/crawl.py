@@ -22,11 +22,14 @@ from typing import IO, Any
 from filelock import FileLock, Timeout
 
 from crawlers.clock import stamp
+from crawlers.health import record
 from crawlers.office import Office
 from crawlers.pages.officials import Officials
-from crawlers.settings import user_agent
+from crawlers.settings import TIMEOUT, user_agent
 from crawlers.sources import Source
+from crawlers.store import open_posts
 from crawlers.tally import CrawlEvent, CrawlSummary, SourceTally
+from crawlers.visits import open_visits
 from crawlers.workspace import Workspace
 
 Progress = Callable[[CrawlEvent], None]
@@ -61,7 +64,9 @@ def run(
         raise CrawlBusy("本工作区正在采集，请等它结束后再运行；已采到的内容不受影响") from error
     try:
         crew = _Crew(order_for(workspace, office, sources, now=now, workers=workers), progress)
-        return crew.work()
+        summary = crew.work()
+        _keep(workspace, summary, now)
+        return summary
     finally:
         lock.release()
 
@@ -79,6 +84,7 @@ def order_for(
         "names": sorted(officials.names),
         "sources": [asdict(source) for source in sources],
         "workers": workers,
+        "timeout": TIMEOUT,
         "begins": True,
     }
 
@@ -101,6 +107,18 @@ def start_worker(order: dict[str, Any], errors: IO[str]) -> "subprocess.Popen[st
         child.stdin.write(json.dumps(order, ensure_ascii=False) + "\n")
         child.stdin.flush()
     return child
+
+
+def _keep(workspace: Workspace, summary: CrawlSummary, now: datetime) -> None:
+    """Record how the sources fared, unless the database itself was the trouble."""
+    if summary.crashed:
+        return
+    db = open_posts(workspace.posts)
+    try:
+        open_visits(db, now=now)
+        record(db, summary, now=now)
+    finally:
+        db.close()
 
 
 class _Crew:

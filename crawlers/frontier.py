@@ -175,7 +175,7 @@ class Frontier:
 
 
 def _dump(task: Task) -> str:
-    values = [task.source, task.step, task.url, task.key, task.number, task.mark]
+    values = [task.source, task.step, task.url, task.key, task.number, task.mark, task.title, task.posted_at]
     return json.dumps(values, ensure_ascii=False)
 
 

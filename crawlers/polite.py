@@ -1,6 +1,7 @@
 """Downloader middlewares that keep a sweep polite: where it may go, when it slows down, when it stops for good (S1)."""
 
 import re
+from collections.abc import Collection
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Self
@@ -37,6 +38,15 @@ class NotAllowed(IgnoreRequest):
 
 class Refused(IgnoreRequest):
     """The host said no."""
+
+
+def drop_queued(crawler: Crawler, sources: Collection[str], why: str) -> None:
+    """Fail the requests of `sources` that wait in a host's queue: after a refusal not one more may go out."""
+    for queue in crawler.engine.downloader.slots.values() if crawler.engine else ():
+        waiting = [(request, done) for request, done in queue.queue if request.meta.get("source") in sources]
+        for entry in waiting:
+            queue.queue.remove(entry)
+            entry[1].errback(NotAllowed(f"来源已停止，未再访问（{why}）"))
 
 
 class _Middleware:
@@ -90,16 +100,34 @@ class Redirect(RedirectMiddleware):
 class Refusal(_Middleware):
     """Stops a source, or everything on its host, at the first refusal or challenge page."""
 
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Built by Scrapy."""
+        made = cls(crawler)
+        # Sent before the host's queue moves on: through the middleware alone, one more request would slip out.
+        crawler.signals.connect(made.downloaded, signal=signals.response_downloaded)
+        return made
+
+    def downloaded(self, response: Response, request: Request) -> None:
+        """Stop at a status that refuses."""
+        if said := REFUSALS.get(response.status):
+            self._stop(request, said, whole_host=response.status in HOST_REFUSALS)
+
     def process_response(self, request: Request, response: Response) -> Response:
-        """The response, unless it is a refusal: then `Refused`, and no further request to that place."""
-        said = REFUSALS.get(response.status, "")
-        host = response.status in HOST_REFUSALS
-        if not said and response.status in (200, 202, 503) and (name := challenge_name(response.body)):
-            said, host = f"要求通过浏览器验证（{name}）", True
-        if not said or "source" not in request.meta:  # robots.txt may be refused without a word about the pages
+        """The response, unless it is a refusal: then `Refused`."""
+        if "source" not in request.meta:  # robots.txt may be refused without a word about the pages
             return response
-        self.sweep.stop(request.meta["source"], slot_of(request.url) if host else "", f"对方{said}，{_ASK}")
-        raise Refused(f"对方{said}")
+        said = REFUSALS.get(response.status, "")
+        if not said and response.status in (200, 202, 503) and (name := challenge_name(response.body)):
+            said = f"要求通过浏览器验证（{name}）"
+            self._stop(request, said, whole_host=True)
+        if said:
+            raise Refused(f"对方{said}")
+        return response
+
+    def _stop(self, request: Request, said: str, *, whole_host: bool) -> None:
+        if source := request.meta.get("source"):
+            self.sweep.stop(source, slot_of(request.url) if whole_host else "", f"对方{said}，{_ASK}")
 
 
 class Backoff(RetryMiddleware):

@@ -35,7 +35,7 @@ def slot_of(url: str) -> str:
     return site_of(url)
 
 
-def settings(agent: str, sources: Sequence[Source], *, workers: int = 1) -> dict[str, Any]:
+def settings(agent: str, sources: Sequence[Source], *, workers: int = 1, timeout: float = TIMEOUT) -> dict[str, Any]:
     """Settings for one of `workers` processes that sweep `sources` under the user agent `agent`."""
     delays: dict[str, float] = {}
     for source in sources:
@@ -56,7 +56,7 @@ def settings(agent: str, sources: Sequence[Source], *, workers: int = 1) -> dict
         "DOWNLOAD_DELAY": 2.0,
         "DOWNLOAD_DELAY_JITTER": _JITTER,
         "DOWNLOAD_SLOTS": {host: slot(delay) for host, delay in delays.items()},
-        "DOWNLOAD_TIMEOUT": TIMEOUT,
+        "DOWNLOAD_TIMEOUT": timeout,
         "DOWNLOAD_MAXSIZE": MAX_BYTES,
         "DOWNLOAD_WARNSIZE": 0,
         "DOWNLOAD_VERIFY_CERTIFICATES": True,

@@ -23,6 +23,7 @@ class SourceTally:
     failures: Counter[str] = field(default_factory=Counter)  # reason in Chinese → pages
     skipped: Counter[str] = field(default_factory=Counter)  # pages left alone on purpose: robots.txt, members only
     stopped: str = ""  # why the source was given up, "" if it was not
+    until: str = ""  # when the host wants to be asked again (RFC 3339), "" if it did not say
     finished: bool = False  # everything that was due was visited
 
     def saved(self, counts: SaveCounts) -> None:
@@ -50,6 +51,7 @@ class SourceTally:
         self.failures += other.failures
         self.skipped += other.skipped
         self.stopped = self.stopped or other.stopped
+        self.until = max(self.until, other.until)
         self.finished = self.finished or other.finished  # the last to leave finishes a source
 
     def as_json(self) -> dict[str, Any]:

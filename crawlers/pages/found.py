@@ -52,3 +52,7 @@ class PageGone(PageError):
 
 class LoginRequired(PageError):
     """The page is for members only: not a public channel, so it is left alone (S1)."""
+
+
+class NotAPage(PageError):
+    """An attachment or a picture, not a page to read."""

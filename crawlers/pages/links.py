@@ -14,6 +14,18 @@ _LOOPING = re.compile(r"(/[^/]+/[^/]+)\1\1|(/[^/]+)\2\2\2")
 _ATON = re.compile(r"(?:0x[0-9a-f]*|\d+)(?:\.(?:0x[0-9a-f]*|\d+)){0,3}")
 
 
+# Attachments are linked beside pages; they are left to people.
+_ATTACHMENT = re.compile(
+    r"\.(?:pdf|docx?|xlsx?|pptx?|wps|et|ofd|zip|rar|7z|gz|exe|apk|jpe?g|png|gif|bmp|webp|svg|mp[34]|avi|wmv|flv|css|js)$",
+    re.IGNORECASE,
+)
+
+
+def is_attachment(url: str) -> bool:
+    """Whether an address ends like a file that is no page."""
+    return bool(_ATTACHMENT.search(urlsplit(url).path))
+
+
 def absolute(page_url: str, href: str | None) -> str | None:
     """`href` of a page as an address that may be fetched, without its fragment; None for javascript: and file:."""
     if not href or len(href) > _LONGEST:

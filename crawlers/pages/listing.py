@@ -9,7 +9,7 @@ from crawlers.addresses import public_url
 from crawlers.pages.dates import parse_date
 from crawlers.pages.dom import Element, one_line, parse
 from crawlers.pages.found import Link, Listing, PageError
-from crawlers.pages.links import absolute, canonical, same_site, site_of
+from crawlers.pages.links import absolute, canonical, is_attachment, same_site, site_of
 from crawlers.pages.rule import Rule, select, select_first
 
 _NEXT = re.compile(
@@ -38,7 +38,7 @@ def read_listing(text: str, *, url: str, now: datetime, rule: Rule | None = None
     links: dict[str, Link] = {}
     for anchor, row in rows:
         target = absolute(url, anchor.get("href"))
-        if target and target != url:
+        if target and target != url and not is_attachment(target):
             link = _link(target, anchor, row, now)
             links.setdefault(canonical(target), link)
     if not links:

@@ -11,7 +11,7 @@ from scrapy.exceptions import (
 )
 from scrapy.spidermiddlewares.httperror import HttpError
 
-from crawlers.pages.found import LoginRequired, PageError
+from crawlers.pages.found import LoginRequired, NotAPage, PageError
 from crawlers.polite import NotAllowed
 
 _NAMED: tuple[tuple[type[Exception], str], ...] = (
@@ -29,7 +29,7 @@ ROBOTS = "robots.txt 不允许访问"
 
 def left_alone(error: BaseException) -> str:
     """Why a page was left alone on purpose, "" if it failed instead."""
-    if isinstance(error, NotAllowed | LoginRequired):
+    if isinstance(error, NotAllowed | LoginRequired | NotAPage):
         return str(error)
     return ROBOTS if isinstance(error, IgnoreRequest) and "robots.txt" in str(error) else ""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from crawlers.clock import stamp
 from crawlers.pages.article import read_article
 from crawlers.pages.found import Found, Listing
 from crawlers.pages.links import canonical, same_site
@@ -34,7 +35,9 @@ def follow(visit: Visit, task: Task, listing: Listing, key: Callable[[str], str]
     source = visit.source
     for link in listing.links:
         if same_site(link.url, source.sites):
-            yield Task(source.name, "matter", link.url, key(link.url), mark=link.mark or link.title)
+            posted = stamp(link.posted_at) if link.posted_at else ""
+            mark = link.mark or link.title
+            yield Task(source.name, "matter", link.url, key(link.url), mark=mark, title=link.title, posted_at=posted)
     onward = listing.next_url
     if onward and task.number < source.max_pages and same_site(onward, source.sites):
         yield Task(source.name, "list", onward, onward, number=task.number + 1)

@@ -15,11 +15,15 @@ from twisted.python.failure import Failure
 
 from crawlers import store
 from crawlers.addresses import public_url
+from crawlers.clean import clean
+from crawlers.clock import stamp, unstamp
 from crawlers.database import DatabaseError
 from crawlers.frontier import Frontier
+from crawlers.mask import mask as mask_text
 from crawlers.pages.found import Found, PageError, PageGone
 from crawlers.pages.links import canonical, is_private
 from crawlers.pages.officials import Officials
+from crawlers.polite import drop_queued
 from crawlers.settings import slot_of
 from crawlers.sink import Sink
 from crawlers.sources import Source
@@ -62,7 +66,6 @@ class Sweep(scrapy.Spider):
         self._open: Counter[str] = Counter()  # pages handed out and not settled, by source
         self.busy: Counter[str] = Counter()  # the same by host
         self._stopped: dict[str, str] = {}  # source or //host → why
-        self.until: dict[str, datetime] = {}  # source → when its host wants to be asked again
 
     async def start(self) -> AsyncIterator[Any]:
         """Nothing of its own: the scheduler hands out what the frontier holds."""
@@ -104,11 +107,12 @@ class Sweep(scrapy.Spider):
         for name in hit:
             self._stopped[name] = why
             if until:
-                self.until[name] = until
+                self.sink.tallies[name].until = stamp(until)
             self.frontier.abandon(name)
             if not self.sink.tallies[name].stopped:
                 self.sink.tallies[name].stopped = why
                 self.report(CrawlEvent("note", name, self.sink.tallies[name], why))
+        drop_queued(self.crawler, hit, why)
 
     async def parse(self, response: Response, **kwargs: Any) -> None:
         """Walk the page, keep what it holds, add what it leads to."""
@@ -174,7 +178,9 @@ class Sweep(scrapy.Spider):
                 matters.append(made)
             else:
                 found.append(made)
-        posts = [self.sink.put(source, matter) for matter in matters]  # only now: a page counts whole or not at all
+        posts = [
+            self.sink.put(source, _completed(matter, task)) for matter in matters
+        ]  # only now: a page counts whole or not at all
         if task.step == "matter":
             # A thread of several pages may gain an answer on a page whose first page did not change.
             self.sink.visited(task, posts[0] if posts else None, Validators() if more else _validators(response))
@@ -212,13 +218,15 @@ class Sweep(scrapy.Spider):
         return False
 
     def _wanted(self, found: list[Task]) -> list[Task]:
-        """What of `found` is worth a visit, with its mark made unreadable and nobody's name in its address."""
+        """What of `found` is worth a visit, fit for the disk: mark hashed, title masked, no user in the address."""
         wanted = []
         for task in found:
             mark = mark_key(self.sink.secret, task.mark)
-            clean = replace(task, url=public_url(task.url), mark=mark.hex() if mark else "")
-            if clean.step != "matter" or self.sink.wanted(clean):
-                wanted.append(clean)
+            fit = replace(
+                task, url=public_url(task.url), mark=mark.hex() if mark else "", title=mask_text(clean(task.title))
+            )
+            if fit.step != "matter" or self.sink.wanted(fit):
+                wanted.append(fit)
             else:
                 self.sink.tallies[task.source].still()
         return wanted
@@ -264,6 +272,12 @@ class Sweep(scrapy.Spider):
             self.report(CrawlEvent("done", name, tally))
         else:
             self.report(CrawlEvent("page", name, tally))
+
+
+def _completed(matter: Found, task: Task) -> Found:
+    """A matter with the list's title and date where its own page gives none."""
+    posted_at = matter.posted_at or (unstamp(task.posted_at) if task.posted_at else None)
+    return replace(matter, title=matter.title or task.title, posted_at=posted_at)
 
 
 def _page(response: Response) -> Page:

@@ -1,14 +1,17 @@
 """What walkers exchange with whoever fetches for them: tasks, pages, findings. Nothing here knows Scrapy."""
 
+import re
 from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
 
 from crawlers.pages.decode import decode
-from crawlers.pages.found import Found, PageError
+from crawlers.pages.found import Found, NotAPage, PageError
 from crawlers.pages.officials import Officials
 from crawlers.sources import Source
+
+_TEXT = re.compile(r"text|html|xml|json|unknown|javascript")
 
 Step = Literal["feed", "list", "matter"]
 
@@ -23,6 +26,8 @@ class Task:
     key: str
     number: int = 1  # of a list page, from 1
     mark: str = ""  # what the list shows of a matter; "" where it was not come by through a list
+    title: str = ""  # what the list calls a matter, for pages that do not say
+    posted_at: str = ""  # and when the list says it was posted (RFC 3339)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,9 @@ class Page:
 
     @property
     def text(self) -> str:
-        """The decoded text. Raises `PageError` where the encoding cannot be told for sure."""
+        """The decoded text. Raises `NotAPage` for attachments, `PageError` where the encoding cannot be told."""
+        if (kind := self.content_type.partition(";")[0].strip().lower()) and not _TEXT.search(kind):
+            raise NotAPage(f"附件或图片，不是网页（{kind}）")
         decoded = decode(self.body, self.content_type)
         if decoded.doubt:
             raise PageError(decoded.doubt)
