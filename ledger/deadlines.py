@@ -83,8 +83,8 @@ class Deadline:
 def due(text: str, *, anchor: datetime, basis: Basis = "published", calendar: Calendar | None = None) -> Deadline:
     """The deadline that binds in `text`, which was published (or received: `basis`) at `anchor` (aware).
 
-    Several wordings in one text: 最迟 and 确保 outrank 力争; one with a bound outranks a bare date; an end outranks a
-    beginning; then the earliest binds. The others are listed.
+    Several wordings in one text: what is ahead outranks what has passed, 最迟 and 确保 outrank 力争, a date with a
+    bound outranks a bare one, an end outranks a beginning; then the earliest binds. The others are listed.
     """
     calendar = calendar or default_calendar()
     promised = tuple(quotas(text))
@@ -97,7 +97,8 @@ def due(text: str, *, anchor: datetime, basis: Basis = "published", calendar: Ca
         written = "、".join(phrase.raw for phrase in phrases(text))
         nothing = Outcome("none", steps=(f"“{written}”不是存在的日期" if written else "文中没有写明期限",))
         return _deadline(None, nothing, anchor, basis, calendar, quotas=promised)
-    phrase, outcome = min(found, key=lambda pair: _rank(*pair))
+    today = anchor.astimezone(CHINA).date()
+    phrase, outcome = min(found, key=lambda pair: _rank(pair[0], pair[1], today))
     others = tuple(other.raw for other, _ in found if other is not phrase)
     return _deadline(phrase, outcome, anchor, basis, calendar, quotas=promised, others=others)
 
@@ -130,12 +131,13 @@ def _outcome(phrase: Phrase, anchor: datetime, basis: Basis, calendar: Calendar)
     raise AssertionError(phrase)
 
 
-def _rank(phrase: Phrase, outcome: Outcome) -> tuple[bool, bool, int, bool, bool, date, int]:
+def _rank(phrase: Phrase, outcome: Outcome, today: date) -> tuple[bool, bool, bool, int, bool, bool, date, int]:
     """Smaller binds first: see `due`."""
     last = outcome.last or (outcome.at.date() if outcome.at else date.max)
     return (
         last == date.max and not outcome.waits,
         isinstance(phrase.spec, Vague) and not phrase.spec.repeats,
+        last < today,
         -phrase.weight,
         phrase.bare,
         phrase.starts,

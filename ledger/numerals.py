@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 
 DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "○": 0}
-TENS = {"十": 10, "百": 100, "千": 1000}
+DIGITS |= {character: value for value, character in enumerate("壹贰叁肆伍陆柒捌玖", 1)}
+TENS = {"十": 10, "百": 100, "千": 1000, "拾": 10, "佰": 100}
 FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 # Words whose characters look like numerals and are not: kept as they are. Festivals called by their date are
 # given their names here, before 「十一」 can become 11.
@@ -40,7 +41,7 @@ TOKEN = re.compile(
             *(f"(?P<k{number}>{pattern.pattern})" for number, (pattern, _) in enumerate(NAMED)),
             rf"(?P<kept>{'|'.join(KEPT)})",
             r"(?P<pair>两(?=[月周年季]))",  # 两月内 is two months, 2月内 is February
-            r"(?P<numeral>[〇○零一二三四五六七八九十百千两廿卅]+(?![亿]))",
+            r"(?P<numeral>[〇○零一二三四五六七八九十百千两廿卅壹贰叁肆伍陆柒捌玖拾佰]+(?![亿]))",
             r"(?P<space>[^\S\n]+)",
         ]
     )

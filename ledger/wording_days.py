@@ -49,8 +49,8 @@ def _weekday(match: re.Match[str]) -> Point:
 
 def _near(match: re.Match[str]) -> Point:
     at = clock(match)
-    if at and match["near"].endswith(("晚", "夜")) and at.hour < 12:
-        at = at.replace(hour=at.hour + 12)
+    if at and match["near"].endswith(("晚", "夜")) and at.hour <= 12:
+        at = at.replace(hour=at.hour + 12) if at.hour < 12 else None  # 今晚12点 is the end of the day
     return Point("relative", value=NEAR[match["near"]], clock=at)
 
 
@@ -95,7 +95,7 @@ def rules() -> tuple[tuple[str, Build], ...]:
             table["happening"],
         )
     )
-    near = "(?=之?前|以前|之?后|以后|期间|之际)"  # 开学 alone is what a school does, not a date
+    near = "(?:来临|到来|开始)?(?=之?前|以前|之?后|以后|期间|之际)"  # 开学 alone is what a school does, not a date
     nth = r"(?:第(?P<nth>\d{1,2})|首|(?P<final>最后1))个?工作日"
     return (
         (rf"{WEEK}(?P<part>初|底|(?=内|之内|以内))?", _week),

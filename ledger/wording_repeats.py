@@ -16,7 +16,8 @@ EVERY = re.compile(
     r"(?:每隔?|逐|按)(?P<n>\d{1,2}|半)?(?:个)?(?P<unit>工作日|季度|年度|星期(?!\d)|礼拜(?!\d)|日|天|周(?!\d)|月|季|年)"
     r"(?!(?:期|均|人|户|平|照|计|龄))(?P<first>首月|末月|第(?P<nth>[1-3])个?月|最后1个?月)?"
 )
-WEEKLY = re.compile(r"每(?:个)?(?:周|星期|礼拜)(?P<weekday>[1-6日天])")
+ONCE = re.compile(r"(?P<n>\d{1,2}|半)?个?(?P<unit>工作日|季度|年度|星期|礼拜|日|天|周|月|季|年)(?P<first>)1次(?!性)")
+WEEKLY = re.compile(r"每(?:个)?(?:周|星期|礼拜)(?P<weekday>[1-6日天])(?![次个名场期人至到])")
 QUOTA = re.compile(
     r"(?P<relation>不少于|不得少于|不低于|不得低于|不小于|不高于|不超过|不得超过|不多于|至少|最少|最多|达到|超过|力争达到)"
     r"(?:开展|组织|举办|召开|解读|公开|发布|完成|进行|安排|办理)?(?P<amount>\d+(?:\.\d+)?)"
@@ -36,7 +37,7 @@ def match_repeat(text: str, at: int) -> tuple[Repeat, int] | None:
         value = int(match["weekday"]) if match["weekday"].isdigit() else 7
         point, end = with_bound(Point("weekday", value=value), text, match.end())
         return Repeat("week", 1, point), end
-    match = EVERY.match(text, at)
+    match = EVERY.match(text, at) or ONCE.match(text, at)
     if not match:
         return None
     unit, count = UNITS[match["unit"]], match["n"]

@@ -10,7 +10,11 @@ from ledger.wording_points import match_point
 UNITS: tuple[tuple[str, Unit, int], ...] = (  # how it is written, its unit, how many of them
     (r"个?(?:法定|完整)?(?:工作日|工作天|上班日)", "workday", 1),
     (r"个?(?:自然日|自然天|日历日|日历天|公历日)", "day", 1),
-    (r"个?(?:小时|钟头)|[hH](?![a-zA-Z])", "hour", 1),
+    (
+        r"个?(?:小时|钟头)(?!值|服务|热线|客服|电话|在线|不间断|不停|营业|开放|监控|巡|运行|轮|保障)|[hH](?![a-zA-Z])",
+        "hour",
+        1,
+    ),
     (r"分钟", "minute", 1),
     (r"个?(?:周(?![年岁边围\d末])|星期(?![\d末天日])|礼拜(?![\d末天日]))", "day", 7),
     (r"个月(?!大)|(?<=个半)月(?!份)", "month", 1),
@@ -27,8 +31,8 @@ PREFIX = (
 )
 SPAN = re.compile(
     rf"{PREFIX}(?:(?P<low>\d{{1,3}})(?:个?(?:工作日|小时|天|日|周|月|年))?[-—–~～至到或]+)?"
-    rf"(?P<n>\d{{1,3}}|半)(?P<more>多|余|来)?(?P<half>个半)?{UNIT}(?P<and>半(?!天|年|个|数))?"
-    r"(?P<tail>的?(?:时间|期限)?(?:之内|以内|内(?![部容外涵环设])|里(?=[,，。完办解]))|之?后(?![期续勤])|以后|过后)?(?P<about>左右|上下)?"
+    rf"(?P<n>\d{{1,3}}|半)(?P<point>\.5)?(?P<more>多|余|来)?(?P<half>个半)?{UNIT}(?P<and>半(?!天|年|个|数))?"
+    r"(?P<tail>的?(?:时间|期限)?(?:之内|以内|内(?![部容外涵环设])|里(?=[,，。完办解]))|之?后(?![期续勤])|以后|过后)?(?P<about>左右|上下)?(?!以上|以下|以来|之久|级|龄|制)"
 )
 MINIMUM = {"不少于", "不得少于", "至少", "不低于", "不短于"}
 FIRM_START = {
@@ -75,7 +79,7 @@ def match_span(text: str, at: int) -> tuple[Span, int, bool] | None:
 
 def _made(match: re.Match[str], amount: int, unit: Unit, written: str) -> Span:
     pre, tail = match["pre"] or "", match["tail"] or ""
-    half = bool(match["half"] or match["and"])
+    half = bool(match["half"] or match["and"] or match["point"])
     ordinal = pre in {"第", "下", "次"}
     span = Span(
         amount,
@@ -110,7 +114,12 @@ def _bare(match: re.Match[str]) -> bool:
 
 def _past(text: str, at: int) -> bool:
     """Whether the words just before say that the period is over: 近三年, 已满5年, 过去一周."""
-    return bool(re.search(r"(?:近|过去|已|已经|已满|达|长达|满|这|耗时|前|每|逾)$", text[max(0, at - 3) : at]))
+    return bool(
+        re.search(
+            r"(?:近|过去|已|已经|已满|达|长达|满|这|耗时|前|每|逾|超过|逾期|提前|不足|×|\*|效期|效期为|任期|任期为)$",
+            text[max(0, at - 4) : at],
+        )
+    )
 
 
 def _after_anchor(text: str, at: int) -> bool:
