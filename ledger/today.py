@@ -18,7 +18,7 @@ from ledger.states import PROPOSALS
 from ledger.waiting import LISTS
 
 SOON = timedelta(hours=24)
-SHOWN = 10  # items listed in a section; the count is always that of all
+SHOWN = 5  # items listed in a section; the count is always that of all
 
 # code: name, what to do about it
 SECTIONS: Mapping[str, tuple[str, str]] = {

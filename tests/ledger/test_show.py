@@ -67,7 +67,7 @@ class TestToday:
             record.case(1)
         text = seen(today_view(today(record.db, now=record.later(days=2))))
         assert "已经逾期：12 件" in text
-        assert "还有 2 件。" in text
+        assert "还有 7 件。" in text
 
 
 class TestLists:
