@@ -27,6 +27,8 @@ def case_clocks(
     found: dict[str, tuple[Rule, Deadline]] = {}
     for rule_id, deadline in case_deadlines(label, moments, major=major, channel=channel, rules=rules):
         rule = rules.get(rule_id)
+        if rule and rule.start == "document":
+            continue  # a clock that runs from a document's publication starts with the document, not with a letter
         if rule and (rule.clock not in found or _earlier(deadline, found[rule.clock][1])):
             found[rule.clock] = (rule, deadline)
     return tuple(

@@ -48,7 +48,8 @@ class Docketed:
     promises: int = 0
     again: int = 0  # ended cases that new posts speak of
     doubtful: int = 0
-    refused: tuple[str, ...] = ()  # what a rule did not allow, in Chinese
+    repeated: int = 0  # promises that stood on record already, word for word
+    refused: tuple[str, ...] = ()  # what else a rule did not allow, in Chinese
 
 
 def ready(db: sqlite3.Connection) -> None:
@@ -94,6 +95,7 @@ def take_up(
         promises=promises,
         again=len(decided.again),
         doubtful=decided.doubtful,
+        repeated=writer.repeated,
         refused=tuple(writer.refused),
     )
 
@@ -132,6 +134,7 @@ class _Writer:
 
     def __post_init__(self) -> None:
         self.refused: list[str] = []
+        self.repeated = 0
 
     def open(self, openings: Sequence[Opening]) -> list[tuple[str, Opening]]:
         """Open cases; their numbers with what they were opened for."""
@@ -168,7 +171,9 @@ class _Writer:
 
     def _write(self, commands: Sequence[do.Command]) -> list[Outcome]:
         outcomes = apply_many(self.db, commands, actor=system(self.origin), office=self.office, now=self.now)
-        self.refused += [str(outcome.refusal) for outcome in outcomes if outcome.refusal]
+        refusals = [outcome.refusal for outcome in outcomes if outcome.refusal]
+        self.repeated += sum(refusal.code == "duplicate" for refusal in refusals)
+        self.refused += [str(refusal) for refusal in refusals if refusal.code != "duplicate"]
         return outcomes
 
     def _opening(self, one: Opening) -> do.OpenCase:

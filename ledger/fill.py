@@ -6,15 +6,18 @@ settled comes back as problems with a remedy; nothing is guessed.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from datetime import datetime, time
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, cast
 
+from crawlers.clock import CHINA
 from crawlers.office import ClockBasis
 from crawlers.workspace import Problem
 from ledger import commands as do
 from ledger.cases import full_id
 from ledger.clocks import case_clocks, promise_clock
 from ledger.commitments import Claim, waiting_claims
-from ledger.desk import Outcome, apply
+from ledger.desk import Outcome, apply, apply_many
 from ledger.evidence import Evidence, capture
 from ledger.fetch import Refusal, Visitor
 from ledger.fields import Desk, Field, Typed
@@ -22,6 +25,9 @@ from ledger.forms import Form
 from ledger.parts import Clock, Quote
 from ledger.states import RUBRIC, RUBRIC_VERSION
 from ledger.units import resolve
+
+if TYPE_CHECKING:
+    from ledger.plans import Plan
 
 WHERE = "命令行"
 
@@ -287,3 +293,24 @@ _COMPLETE: Mapping[type, Callable[[_Filler, dict[str, Any]], dict[str, Any]]] = 
     do.VerifyFulfilment: _verify,
     do.RequestExtension: _extend,
 }
+
+
+def propose_plan(plan: "Plan", desk: Desk, source: bytes) -> list[Outcome]:
+    """Propose every item of a work plan as a commitment of its own, anchored in the document's bytes."""
+    anchor = sha256(source).hexdigest()
+    promised_at = datetime.combine(plan.dated, time(), CHINA) if plan.dated else None
+    commands = [
+        do.ProposeCommitment(
+            quote=Quote(exact=item.text, anchor="plan", sha256=anchor),
+            origin="plan",
+            strength="hard",
+            plan=plan.title,
+            number=str(item.number),
+            lead=item.lead,
+            responsible=item.responsible,
+            clock=Clock(name="fulfil", deadline=item.due.as_json()) if item.due else None,
+            promised_at=promised_at,
+        )
+        for item in plan.items
+    ]
+    return apply_many(desk.ledger(), commands, actor=desk.actor, office=desk.office, now=desk.now)

@@ -132,12 +132,14 @@ def _plan(desk: Desk, typed: Typed) -> Told:
     from ledger.plans import read_plan_file
 
     plan = read_plan_file(typed["file"])
-    if not typed["dry_run"]:
-        propose_plan(plan, desk)
-    items = [item.as_json() for item in plan.items]
-    return Told(
-        items, look("looks.plan_table", plan), problems=tuple(plan.problems), code=FINDINGS if plan.problems else 0
-    )
+    items, code = [item.as_json() for item in plan.items], FINDINGS if plan.problems else 0
+    if typed["dry_run"]:
+        return Told(items, look("looks.plan_table", plan), problems=tuple(plan.problems), code=code)
+    outcomes = propose_plan(plan, desk, typed["file"].read_bytes())
+    refused = [str(outcome.refusal) for outcome in outcomes if outcome.refusal]
+    said = f"读到 {len(items)} 项，登记为待确认的承诺 {sum(outcome.done for outcome in outcomes)} 条"
+    lines = [said, *(f"没有登记：{reason}" for reason in dict.fromkeys(refused))]
+    return Told(items, "\n".join(lines), problems=tuple(plan.problems), code=REFUSED if refused else code)
 
 
 def _alert(desk: Desk, typed: Typed) -> Told:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from crawlers.tally import CrawlEvent, CrawlSummary
 
 COUNTS = ("read", "new", "known", "changed", "refused", "failed")
+MEANINGS = {
+    "number": "编号", "title": "标题", "text": "内容", "posted_at": "时间", "answer": "答复", "answered_at": "答复时间",
+    "answered_by": "答复单位", "likes": "点赞", "replies": "回复数", "views": "浏览",
+}  # fmt: skip
 Counts = dict[str, Any]
 
 
@@ -136,7 +140,7 @@ def _failures(summary: "CrawlSummary") -> list[Problem]:
 
 
 def _columns(file: Path, columns: dict[str, str], dropped: list[str]) -> list[str]:
-    known = "，".join(f"{meaning}←{heading}" for meaning, heading in columns.items())
+    known = "、".join(f"{heading}（{MEANINGS.get(field, field)}）" for heading, field in columns.items())
     lines = [f"{file.name}：认出的列 {known or '无'}"]
     if dropped:
         lines.append(f"{file.name}：按规定没有读入的列 {'、'.join(dropped)}")
@@ -153,5 +157,7 @@ def _told(tagged: Counts, docket: Docketed) -> list[str]:
         lines.append(f"登记官方答复 {docket.answered} 份，从中找出待确认的承诺 {docket.promises} 条")
     if docket.again:
         lines.append(f"{docket.again} 件已办结的又有新反映，请看是否重新启动")
+    if docket.repeated:
+        lines.append(f"{docket.repeated} 句承诺先前已登记过，没有重复登记")
     lines += [f"台账没有接受：{reason}" for reason in dict.fromkeys(docket.refused)]
     return lines
