@@ -46,7 +46,8 @@ def _strip(text: str) -> str:
 
 # How forums and news sites mark a copy; only at the front, where it hides that two texts are one.
 _REPOST = re.compile(
-    r"^(?:\s|[【\[(（]?(?:转发|转载|转贴|转帖|转自|转|原创|分享|搬运|扩散|求扩散)(?:微博|文章|帖子)?[】\])）]?[:：\s]"
+    r"^(?:\s|[【\[(（]?(?:转发|转载|转贴|转帖|转自|转|原创|分享|搬运|扩散|求扩散)(?:微博|文章|帖子)?"
+    r"(?:[】\])）][:：\s]?|[:：\s])"
     r"|//|回复|@[^\s:：@]{1,30}[:：\s]|(?:RT|Re|Fw|Fwd)[:：\s])+",
     re.IGNORECASE,
 )

@@ -7,8 +7,8 @@ already opened are recognised by their keyed fingerprints.
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from classify.labels import Taxonomy
 from crawlers.clock import stamp
@@ -29,6 +29,11 @@ from ledger.triage import Known, Matter, Opening, triage
 DOCKET = Schema("docket", "ledger.docket_schema", ("taken_up",))
 SUPERIOR = "superior_directed"
 _AROUND = 32  # characters of context on either side of a quotation
+_NEAR_DAYS = 14  # how far back near copies of a new post are looked for; exact ones are found at any age
+_RECENT = """
+    SELECT posts.title, posts.text, posts.fingerprint FROM posts JOIN taken_up ON taken_up.post_id = posts.id
+    WHERE coalesce(posts.posted_at, posts.fetched_at) >= ? ORDER BY posts.seq
+"""
 _PENDING = """
     SELECT posts.*, tags.label, tags.secondary, tags.review, taken_up.at AS taken_at
     FROM posts JOIN tags ON tags.post_id = posts.id LEFT JOIN taken_up ON taken_up.post_id = posts.id
@@ -74,8 +79,8 @@ def take_up(
         return Docketed()
     matters = [matter for row in rows if not _own_words(matter := _matter(row), office)]
     fresh = {row["id"] for row in rows if row["taken_at"] is None}
-    near = groups([f"{matter.post.title}\n{matter.post.text}" for matter in matters])
-    decided = triage(matters, near, _known(ledger, matters), office, taxonomy)
+    near, known = _neighbours(posts, ledger, matters, now)
+    decided = triage(matters, near, known, office, taxonomy)
     writer = _Writer(ledger, office, taxonomy, origin, now)
     opened = writer.open(decided.openings)
     progress(len(opened), len(decided.openings))
@@ -113,6 +118,30 @@ def _own_words(matter: Matter, office: Office) -> bool:
     post = matter.post
     own = post.channel in ("site", "feed") and official(post.url, office.domains)
     return own and matter.label != SUPERIOR and not matter.promises
+
+
+def _neighbours(
+    posts: sqlite3.Connection, ledger: sqlite3.Connection, matters: Sequence[Matter], now: datetime
+) -> tuple[list[list[int]], Known]:
+    """Which of `matters` are near copies of each other, and which case a near copy of each already has."""
+    known = _known(ledger, matters)
+    since = stamp(now - timedelta(days=_NEAR_DAYS))
+    earlier = posts.execute(_RECENT, [since]).fetchall()
+    new, old = [_words(matter.post) for matter in matters], [f"{row['title']}\n{row['text']}" for row in earlier]
+    cases = by_fingerprints(ledger, {row["fingerprint"] for row in earlier})
+    found, near = dict(known.cases), []
+    for group in groups([*new, *old]):
+        ours = [place for place in group if place < len(new)]
+        theirs = [earlier[place - len(new)]["fingerprint"] for place in group if place >= len(new)]
+        case = next((cases[one] for one in theirs if one in cases), None)
+        for place in ours if case else ():
+            found.setdefault(matters[place].post.fingerprint, str(case))
+        near.append(ours)
+    return [group for group in near if len(group) > 1], replace(known, cases=found)
+
+
+def _words(post: Post) -> str:
+    return f"{post.title}\n{post.text}"
 
 
 def _known(ledger: sqlite3.Connection, matters: Sequence[Matter]) -> Known:
@@ -166,13 +195,14 @@ class _Writer:
                     answers.append(self._answer(case, matter))
                     promises += [self._promise(case, matter, promise) for promise in matter.promises]
         told = self._write([*answers, *promises])
+        self.repeated += sum(bool(one.refusal and one.refusal.code == "duplicate") for one in told[len(answers) :])
         done = [outcome.done for outcome in told]
         return sum(done[: len(answers)]), sum(done[len(answers) :])
 
     def _write(self, commands: Sequence[do.Command]) -> list[Outcome]:
         outcomes = apply_many(self.db, commands, actor=system(self.origin), office=self.office, now=self.now)
         refusals = [outcome.refusal for outcome in outcomes if outcome.refusal]
-        self.repeated += sum(refusal.code == "duplicate" for refusal in refusals)
+        # "duplicate" is no fault: the record holds it already, word for word or by its fingerprint.
         self.refused += [str(refusal) for refusal in refusals if refusal.code != "duplicate"]
         return outcomes
 
