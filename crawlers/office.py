@@ -54,13 +54,9 @@ class Office:
 
     name: str
     contact: str  # telephone or mail shown in the crawler's user agent
-    domains: tuple[
-        str, ...
-    ] = ()  # official hosts, "sfj.example.gov.cn" or "127.0.0.1:8000"; subdomains included
+    domains: tuple[str, ...] = ()  # official hosts, "sfj.example.gov.cn" or "127.0.0.1:8000"; subdomains included
     media_domains: tuple[str, ...] = ()
-    accounts: tuple[
-        str, ...
-    ] = ()  # account names and group titles of offices on forums: matched, never stored
+    accounts: tuple[str, ...] = ()  # account names and group titles of offices on forums: matched, never stored
     superior: str = ""  # who receives a complaint about the office itself
     supervision: str = ""  # the discipline or supervision body (纪检监察)
     units: tuple[Unit, ...] = ()

@@ -75,9 +75,7 @@ class _File(_Table):
             if name not in known
         ]
         names = [unit.name for unit in self.unit]
-        wrong += [
-            f"单位「{name}」登记了不止一次" for name in sorted({n for n in names if names.count(n) > 1})
-        ]
+        wrong += [f"单位「{name}」登记了不止一次" for name in sorted({n for n in names if names.count(n) > 1})]
         if wrong:
             raise ValueError("；".join(wrong))
         return self

@@ -28,9 +28,7 @@ def test_a_new_file_is_migrated_once(tmp_path: Path, schema: Schema, monkeypatch
     ensure_schema(with_schema, schema)
     with_schema.execute("INSERT INTO first VALUES (1)")
     with_schema.close()
-    monkeypatch.setattr(
-        database, "import_module", lambda name: pytest.fail("an up-to-date file needs no import")
-    )
+    monkeypatch.setattr(database, "import_module", lambda name: pytest.fail("an up-to-date file needs no import"))
     again = connect(tmp_path / "a.db")
     ensure_schema(again, schema)
     assert again.execute("SELECT id FROM first").fetchone()["id"] == 1
