@@ -24,7 +24,7 @@ from ledger.states import (
     RUBRIC_ALWAYS,
     RUBRIC_VERSION,
 )
-from ledger.unit_guards import assignable, of_units, stands_in
+from ledger.unit_guards import declared, of_units, stands_in
 
 FULFIL = "fulfil"
 
@@ -62,6 +62,7 @@ def _from_answer(command: c.ProposeCommitment, facts: Facts, scene: Scene) -> Re
 
 
 def _registering(command: c.RegisterCommitment, facts: Facts, scene: Scene) -> Refusal | None:
+    """Owners are named units: what the office as a whole owes, nobody owes, and nobody in it could verify."""
     if not (command.lead or command.responsible):
         return Refusal("incomplete", "须写明牵头或责任单位")
     due = in_force(_of(facts).dues, FULFIL)
@@ -70,7 +71,7 @@ def _registering(command: c.RegisterCommitment, facts: Facts, scene: Scene) -> R
     quota = command.quota is not None and command.quota > 0
     if quota != (command.kind == "quota"):
         return Refusal("incomplete", "次数类承诺须写明次数，其他种类不写")
-    return assignable((*command.lead, *command.responsible), scene) or said(command.criterion, "可核查的标准")
+    return declared((*command.lead, *command.responsible), scene) or said(command.criterion, "可核查的标准")
 
 
 def _owning(command: Any, facts: Facts, scene: Scene) -> Refusal | None:

@@ -53,8 +53,8 @@ RULES: Mapping[type, Rule] = {
     c.RecordAnswer: Rule("case.answered", _DESK, CASE_OPEN, "responded", system=True, undoable=True),
     c.NoCommitment: Rule("case.no_commitment", (*_DESK, "verifier"), frozenset({"responded"}), undoable=True),
     c.Dismiss: Rule("proposal.made", _DECISION, CASE_UNANSWERED, undoable=True),
-    c.MergeCases: Rule("proposal.made", _DESK, CASE_OPEN, undoable=True),
-    c.UnmergeCase: Rule("proposal.made", _DESK, frozenset({"merged"}), undoable=True),
+    c.MergeCases: Rule("proposal.made", _DECISION, CASE_OPEN, undoable=True),
+    c.UnmergeCase: Rule("proposal.made", _DECISION, frozenset({"merged"}), undoable=True),
     c.CloseCase: Rule("case.closed", (*_DECISION, "verifier"), frozenset({"responded"}), "closed", undoable=True),
     c.ReopenCase: Rule(
         "case.reopened", ("duty_head", "verifier", "superior"), frozenset({"closed", "dismissed"}), "assessed"

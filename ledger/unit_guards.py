@@ -25,14 +25,17 @@ def of_units(person: Person, units: Iterable[str], office: Office) -> tuple[str,
 
 
 def assignable(units: Iterable[str], scene: Scene) -> Refusal | None:
-    """Units must be declared by name, be no group, and exist today; superior and supervision always may."""
+    """Units that a case may go to: declared ones in force, the office as a whole, its superior, supervision."""
     office = scene.office
     outside = {normalised(name) for name in (office.superior, office.supervision, office.name) if name}
-    today = scene.now.date()
+    return declared([name for name in units if normalised(name) not in outside], scene)
+
+
+def declared(units: Iterable[str], scene: Scene) -> Refusal | None:
+    """Units must be declared by name, be no group, and exist today."""
+    office, today = scene.office, scene.now.date()
     for name in units:
         unit = unit_named(name, office)
-        if normalised(name) in outside:
-            continue
         if unit is None or unit.name != name:
             hint = f"，应写全称“{unit.name}”" if unit else "，请先在 huiying.toml 用 [[unit]] 登记"
             return Refusal("unit", f"“{name}”不是登记的单位名称{hint}")

@@ -232,6 +232,7 @@ def test_a_record_from_a_post_to_public_fulfilment_with_every_guard_in_the_way(b
     refused(book.registering(promise, criterion=" "), "研判员乙", "text", "标准")
     refused(book.registering(promise, lead=()), "研判员乙", "incomplete", "责任单位")
     refused(book.registering(promise, kind="quota"), "研判员乙", "incomplete", "次数")
+    refused(book.registering(promise, lead=("江州市司法局",)), "研判员乙", "unit", "不是登记的单位")
     book.do(book.registering(promise), "研判员乙")
 
     refused(c.StartWork(commitment=promise), "政务联络员", "unit", "公共法律服务处的联络员")
