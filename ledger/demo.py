@@ -39,9 +39,12 @@ def walk(root: Path, *, now: datetime, type_: Type, ask: Ask, tell: Tell) -> int
         workspace.sources.write_text(city.sources_toml(), "utf-8")
         workspace.key()
         tell(f"样例城市已在本机开张：门户 {city.portal_url}，论坛 {city.forum_url}（都是虚构的）")
-        for step in (_collect, _look, _keep_a_promise, _record):
+        for step in (_collect, _look, _keep_a_promise, _break_a_promise, _record):
             if code := step(city, type_, ask, tell):
                 return code
+        tell("六、公开给所有人看：没兑现的排在最前。")
+        if code := type_("publish", str(root / "site")):
+            return code
     _next(root, tell)
     return 0
 
@@ -86,6 +89,15 @@ def _keep_a_promise(city: City, type_: Type, ask: Ask, tell: Tell) -> int:
     return 0
 
 
+def _break_a_promise(city: City, type_: Type, ask: Ask, tell: Tell) -> int:
+    broken = city.broken
+    tell(f"四、另一句承诺已经过期，没有任何公开网页证明：「{broken.quote}」。逾期是算出来的，谁也改不了。")
+    number = _promise(ask, broken.quote)
+    criterion = "门户网站公示改造结果"
+    words = ("--as", "研判员甲", "commitment", "register", number, "--criterion", criterion, "--lead", broken.unit)
+    return type_(*words) or type_("commitment", "list", "--overdue", "--limit", "3")
+
+
 def _promise(ask: Ask, quote: str) -> str:
     """The number of the commitment that the sweep found in the official answer."""
     found = ask("commitment", "list")
@@ -93,7 +105,7 @@ def _promise(ask: Ask, quote: str) -> str:
 
 
 def _record(city: City, type_: Type, ask: Ask, tell: Tell) -> int:
-    tell("四、台账记下了什么。每条记录都接着上一条的散列，改一个字都查得出。")
+    tell("五、台账记下了什么。每条记录都接着上一条的散列，改一个字都查得出。")
     for words in (("ledger", "log", "--limit", "8"), ("ledger", "verify")):
         if code := type_(*words):
             return code
@@ -106,6 +118,7 @@ def _next(root: Path, tell: Tell) -> None:
         f"  huiying -w {root} today                       现在该做什么",
         f"  huiying -w {root} commitment list --overdue   哪些承诺过期了",
         f"  huiying -w {root} posts search 供热            检索",
+        f"  浏览器打开 {root}/site/index.html             对外公开的样子",
         '  huiying due "3个工作日内" --from 2026-09-30     算一个时限',
         "  huiying init                                  给自己的单位建一个工作目录",
     )

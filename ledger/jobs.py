@@ -186,6 +186,19 @@ def _report(desk: Desk, typed: Typed) -> Told:
     return Told(made.as_json(), text.rstrip("\n"))
 
 
+def _publish(desk: Desk, typed: Typed) -> Told:
+    from ledger.publish import PublishRefused, publish
+
+    base = typed["base_url"] or ""
+    try:
+        done = publish(desk.ledger(), desk.office, typed["into"], now=desk.now, base_url=base, dry_run=typed["dry_run"])
+    except PublishRefused as refused:
+        return Told(problems=(Problem(str(typed["into"]), "", str(refused), "换一个空目录"),), code=REFUSED)
+    news = f"新写 {len(done.written)} 个、删去 {len(done.removed)} 个" if done.written or done.removed else "没有变化"
+    said = f"公开网站 {typed['into']}：{done.promises} 条承诺，{done.files} 个文件，{news}；{done.head}"
+    return Told(done.as_json(), said)
+
+
 def _verify(desk: Desk, typed: Typed) -> Told:
     from ledger.snapshots import SnapshotError, read
     from ledger.verify import verify_file
@@ -273,6 +286,10 @@ JOBS = (
         Field("day", "moment", "报哪一天（周、年含这一天），默认今天"),
         Field("out", "path", "写到文件"),
     )),
+    Job("", "publish", "生成公开网站：没兑现的承诺排在最前；只有机关自己的话。", _publish, (
+        Field("into", "directory", "目录", required=True, positional=True),
+        Field("base_url", "text", "将来挂出的网址，供订阅源使用"),
+    ), writes=True),
     Job("", "backup", "备份台账、证据、配置和密钥到一个目录，并核验备份。", _backup, (
         Field("into", "directory", "目录", required=True, positional=True),
     )),
