@@ -14,7 +14,7 @@ from typing import Any
 from crawlers.workspace import Problem
 
 NONE = "none"
-_TEXTS = ("name", "belongs", "excludes", "duty", "source")
+_TEXTS = ("name", "short", "belongs", "excludes", "duty", "source")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Label:
 
     code: str
     name: str
+    short: str  # the name in tables and templates
     belongs: str
     excludes: str
     duty: str

@@ -52,7 +52,7 @@ def today_view(today: Today) -> RenderableType:
             for item in section.items:
                 when = _when(item.due_at, today.now) if section.code in _DATED else Text(_day(item.due_at), style=_DIM)
                 title_ = Text(_brief(item.title))
-                what = label_name(item.what) if section.code in ("assess", "assign", "unread") else item.what
+                what = "" if section.code in ("assess", "assign", "unread") else item.what  # the summary says the kind
                 rows.add_row(item.subject, when, title_.append(f"　{what}", style=_DIM), "、".join(item.units))
             parts.append(Padding(rows, (0, 0, 0, 2)))
         more = section.count - len(section.items)
@@ -148,7 +148,7 @@ def label_name(code: str) -> str:
     from classify.labels import load_taxonomy  # not on the path of `today`
 
     try:
-        return load_taxonomy()[code].name.partition("（")[0][:12]
+        return load_taxonomy()[code].short
     except KeyError:
         return code
 

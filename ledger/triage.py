@@ -151,7 +151,7 @@ def opening(members: tuple[Matter, ...], office: Office, taxonomy: Taxonomy) -> 
 
 def summary(taxonomy: Taxonomy, label: str, place: str, members: Sequence[Matter]) -> str:
     """A neutral sentence of the office: what kind, where, how many, by which channels; no word of a post."""
-    kind = _NO_KIND if label == NONE else taxonomy[label].name
+    kind = _NO_KIND if label == NONE else taxonomy[label].short
     channels = "、".join(dict.fromkeys(CHANNELS[matter.post.channel] for matter in members))
     return f"{place + '：' if place else ''}{kind}，{len(members)} 条反映，来自{channels}"
 

@@ -45,7 +45,7 @@ def decided(matters: list[Matter], office: Office, *, groups: list[list[int]] = 
 def test_a_sure_label_opens_a_case_with_a_neutral_summary(bureau: Office) -> None:
     (one,) = decided([matter()], bureau).openings
     assert one.labels == ("public_interest",)
-    assert one.summary == "海陵街道：涉及公众切身利益且（可能）产生较大影响，1 条反映，来自信箱"
+    assert one.summary == "海陵街道：切身利益，1 条反映，来自信箱"
     assert one.place == "海陵街道"
 
 
