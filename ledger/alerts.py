@@ -36,6 +36,7 @@ STAGES: Mapping[str, str] = {
 OPENS, CLOSES = time(9), time(18)  # office hours, a local default
 RETRIES = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
 _BRIEF = 40
+_LISTED = 20  # matters named in one stage of a message; the rest is a number
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +207,9 @@ def digest(rows: Sequence[Mapping[str, Any] | sqlite3.Row], top: Head) -> Messag
     lines: list[str] = []
     for stage in stages:
         bodies = [row["body"] for row in rows if row["level"] == stage]
-        lines += [f"【{STAGES[stage]}】{len(bodies)} 件" if stage != "heartbeat" else f"【{STAGES[stage]}】", *bodies]
+        lines += [f"【{STAGES[stage]}】{len(bodies)} 件" if stage != "heartbeat" else f"【{STAGES[stage]}】"]
+        lines += bodies[:_LISTED]
+        lines += [f"……另有 {len(bodies) - _LISTED} 件，用 huiying today 查看"] if len(bodies) > _LISTED else []
     matters = sum(row["level"] != "heartbeat" for row in rows)
     title = f"舆情台账提醒：{matters} 件" if matters else "舆情台账：每周情况"
     return Message(title, "\n".join([*lines, f"台账{top}"]))

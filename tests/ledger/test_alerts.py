@@ -96,6 +96,8 @@ def test_thirty_late_matters_are_one_message(db: sqlite3.Connection, office: Off
     (message,) = found.messages
     assert message.title == "舆情台账提醒：30 件"
     assert "【已经逾期】30 件" in message.body
+    assert message.body.count("YQ-2026-") == 20
+    assert "……另有 10 件，用 huiying today 查看" in message.body
     assert (found.queued, found.delivered) == (31, 31)
 
 
