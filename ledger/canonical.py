@@ -24,20 +24,26 @@ class NotCanonical(ValueError):
 
 def canonical(value: object) -> str:
     """The canonical JSON of `value`; raises `NotCanonical` for a float or any other unknown type."""
-    return json.dumps(plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return written(plain(value))
+
+
+def written(value: Json | tuple[Json, ...]) -> str:
+    """The text of a value that is `plain` already."""
+    return _ENCODER.encode(value)
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def plain(value: object) -> Json:
     """`value` as JSON data: dataclasses become objects, tuples lists, aware datetimes +08:00 text, strings NFC."""
-    if value is None or isinstance(value, bool | int):
-        return value
     if isinstance(value, str):
         return _text(value)
-    if isinstance(value, datetime):
-        return stamp(value)
-    if isinstance(value, list | tuple):
+    if value is None or isinstance(value, int):
+        return value
+    if isinstance(value, list) or isinstance(value, tuple):  # noqa: SIM101 (two plain checks are the fast ones)
         return [plain(item) for item in value]
-    return _object(value)
+    return stamp(value) if isinstance(value, datetime) else _object(value)
 
 
 def parse(text: str) -> Json:
@@ -71,6 +77,8 @@ def _key(key: object) -> str:
 
 
 def _text(text: str) -> str:
+    if text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError as error:

@@ -57,7 +57,7 @@ class Facts:
 def load(db: sqlite3.Connection, command: commands.Command, actor: str) -> Facts:
     """The facts for one command of `actor`. A subject that does not exist leaves `case` and `commitment` None."""
     if isinstance(command, commands.Confirm | commands.Decline):
-        return _of_proposal(db, command.proposal)
+        return _of_proposal(db, command)
     if isinstance(command, commands.Undo):
         last = undo.last_command(db, actor)
         return Facts(last[0].stream if last else "", own_last=last, built_upon=undo.built_upon(db, last))
@@ -76,38 +76,49 @@ def load(db: sqlite3.Connection, command: commands.Command, actor: str) -> Facts
     return _of_subject(db, getattr(command, name), command) if name else Facts("")
 
 
+# What lies around a case is read only for the commands whose guards look at it.
+_ANSWERS = (commands.Respond, commands.RecordAnswer, commands.ProposeCommitment, commands.RecordRecheck)
+_PROMISES = (commands.NoCommitment, commands.Dismiss, commands.CloseCase, commands.Confirm)
+_PENDING = (
+    commands.Dismiss, commands.MergeCases, commands.UnmergeCase, commands.CloseCase, commands.RecordRecheck,
+)  # fmt: skip
+
+
 def _of_subject(db: sqlite3.Connection, name: str, command: Any) -> Facts:
     table = table_of(name) or ("commitments" if hasattr(command, "commitment") else "cases")
     subject = cases.full_id(db, name, table=table)
     if table == "commitments":
         return _of_commitment(db, subject, by=getattr(command, "by", ""))
-    into = cases.full_id(db, command.into) if isinstance(command, commands.MergeCases) else ""
-    posts = command.fingerprints if isinstance(command, commands.JoinPosts) else ()
-    return _of_case(db, subject, into=into, posts=posts)
+    return _of_case(db, subject, command, into=getattr(command, "into", ""))
 
 
-def _of_case(db: sqlite3.Connection, subject: str, *, into: str = "", posts: tuple[str, ...] = ()) -> Facts:
+def _of_case(db: sqlite3.Connection, subject: str, command: commands.Command, *, into: str = "") -> Facts:
     found = cases.read(db, ids=[subject])
     if not found:
         return Facts(subject)
     family = cases.family(db, subject)
-    row = db.execute(
-        f"SELECT {events.COLUMNS} FROM events WHERE stream = ? AND type = 'case.merged' "
-        "AND cmd_id NOT IN (SELECT cmd_id FROM undone) ORDER BY seq DESC LIMIT 1",
-        [subject if found[0].merged_into else ""],
-    ).fetchone()
-    other = cases.read(db, ids=[cases.canonical(db, into)]) if into else []
+    other = cases.read(db, ids=[cases.canonical(db, cases.full_id(db, into))]) if into else []
+    posts = command.fingerprints if isinstance(command, commands.JoinPosts) else ()
     return Facts(
         subject,
         case=found[0],
         family=tuple(family),
-        responses=cases.responses(db, family),
-        promises=tuple(commitments.read(db, cases=family)),
-        pending=tuple(proposals.read(db, subject=subject)),
+        responses=cases.responses(db, family) if isinstance(command, _ANSWERS) else (),
+        promises=tuple(commitments.read(db, cases=family)) if isinstance(command, _PROMISES) else (),
+        pending=tuple(proposals.read(db, subject=subject)) if isinstance(command, _PENDING) else (),
         other_case=other[0] if other else None,
         known_posts=tuple(cases.by_fingerprints(db, posts).items()) if posts else (),
-        merged_by=events.of_row(row) if row else None,
+        merged_by=_merged_by(db, subject) if found[0].merged_into else None,
     )
+
+
+def _merged_by(db: sqlite3.Connection, subject: str) -> Event | None:
+    row = db.execute(
+        f"SELECT {events.COLUMNS} FROM events WHERE stream = ? AND type = 'case.merged' "
+        "AND cmd_id NOT IN (SELECT cmd_id FROM undone) ORDER BY seq DESC LIMIT 1",
+        [subject],
+    ).fetchone()
+    return events.of_row(row) if row else None
 
 
 def _of_commitment(db: sqlite3.Connection, subject: str, *, by: str = "") -> Facts:
@@ -128,7 +139,7 @@ def _of_commitment(db: sqlite3.Connection, subject: str, *, by: str = "") -> Fac
 
 
 def _of_quotation(db: sqlite3.Connection, command: commands.ProposeCommitment) -> Facts:
-    base = _of_case(db, cases.full_id(db, command.case)) if command.case else Facts("")
+    base = _of_case(db, cases.full_id(db, command.case), command) if command.case else Facts("")
     rows = db.execute(
         "SELECT id FROM commitments WHERE quote = ? AND plan = ? AND number = ? AND status != 'rejected' "
         "AND (case_id IS NULL OR case_id IN (SELECT value FROM json_each(?)))",
@@ -140,12 +151,12 @@ def _of_quotation(db: sqlite3.Connection, command: commands.ProposeCommitment) -
     )  # fmt: skip
 
 
-def _of_proposal(db: sqlite3.Connection, number: int) -> Facts:
-    proposal = proposals.get(db, number)
+def _of_proposal(db: sqlite3.Connection, command: commands.Confirm | commands.Decline) -> Facts:
+    proposal = proposals.get(db, command.proposal)
     if proposal is None:
         return Facts("")
     if table_of(proposal.subject) == "commitments":
         facts = _of_commitment(db, proposal.subject, by=proposal.body.get("by", ""))
     else:
-        facts = _of_case(db, proposal.subject, into=proposal.body.get("into", ""))
+        facts = _of_case(db, proposal.subject, command, into=proposal.body.get("into", ""))
     return replace(facts, proposal=proposal)

@@ -10,7 +10,6 @@ from typing import Any
 from crawlers.office import Role
 from ledger import case_guards, commitment_guards, record_guards
 from ledger import commands as c
-from ledger.canonical import plain
 from ledger.commands import Command
 from ledger.facts import Facts
 from ledger.page_guards import impersonal
@@ -45,7 +44,7 @@ def check(command: Command, facts: Facts, scene: Scene) -> Ruling:
         or _existing(command, facts)
         or _role(rule, command, facts, scene)
         or _state(rule, command, facts)
-        or impersonal(_content(command))
+        or impersonal(command)
         or _demands(command, facts, scene)
     )
     if refusal is not None:
@@ -111,9 +110,3 @@ def _demands(command: Any, facts: Facts, scene: Scene) -> Refusal | None:
         reopening_promise = facts.proposal.kind == "reopen" and facts.commitment is not None
         checks = () if reopening_promise else _CONFIRMS[facts.proposal.kind]
     return next((refusal for check in checks if (refusal := check(command, facts, scene))), None)
-
-
-def _content(command: Command) -> dict[str, Any]:
-    content = plain(command)
-    assert isinstance(content, dict)
-    return content

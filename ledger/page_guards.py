@@ -1,8 +1,8 @@
 """Whether a page can serve as evidence: on the office's own domains, really there, fetched when it is said to be."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from ledger.official import official
 from ledger.parts import Snapshot
@@ -50,21 +50,21 @@ def said(text: str, what: str) -> Refusal | None:
     return None if text.strip() else Refusal("text", f"须写明{what}")
 
 
-def impersonal(content: Mapping[str, Any]) -> Refusal | None:
+def impersonal(command: object) -> Refusal | None:
     """No free text of the record holds personal data (S3): it is refused, never silently changed."""
     from crawlers.mask import mask  # only writers need it; it costs the readers' start-up
 
-    for name, text in _free_texts(content):
+    for name, text in _free_texts(command):
         if mask(text, official=True) != text:
             return Refusal("text", f"{name} 含有个人信息（电话、证件号、姓名、住址等），请改写后再录入")
     return None
 
 
-def _free_texts(content: Mapping[str, Any]) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
-    for name, value in content.items():
-        if isinstance(value, str) and name in _FREE and value:
-            found.append((name, value))
-        elif isinstance(value, Mapping):
-            found += _free_texts(value)
-    return found
+def _free_texts(said: object) -> Iterator[tuple[str, str]]:
+    for field in fields(said) if is_dataclass(said) else ():
+        value = getattr(said, field.name)
+        if isinstance(value, str):
+            if value and field.name in _FREE:
+                yield field.name, value
+        else:
+            yield from _free_texts(value)

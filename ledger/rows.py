@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, TypeVar, cast, get_args, get_origin
 
 from crawlers.clock import unstamp
-from ledger.canonical import canonical
+from ledger.canonical import written
 
 Noun = TypeVar("Noun")
 _Convert = Callable[[Any], Any]
@@ -21,13 +21,15 @@ def columns(noun: type, without: tuple[str, ...] = ()) -> str:
 
 
 def nouns(noun: type[Noun], rows: Iterable[sqlite3.Row], without: tuple[str, ...] = ()) -> Iterator[Noun]:
-    """One noun a row, the columns being `columns(noun, without)` in that order."""
-    wanted = [(name, convert) for name, convert in _converters(cast(Any, noun)).items() if name not in without]
+    """One noun a row, the columns being `columns(noun, without)`; what is `without` comes last and has a default."""
+    kept = [convert for name, convert in _converters(cast(Any, noun)).items() if name not in without]
+    converted = [(place, convert) for place, convert in enumerate(kept) if convert]
     for row in rows:
-        pairs = zip(wanted, row, strict=True)
-        yield noun(
-            **{name: convert(value) if convert and value is not None else value for (name, convert), value in pairs}
-        )
+        values = list(row)
+        for place, convert in converted:
+            if values[place] is not None:
+                values[place] = convert(values[place])
+        yield noun(*values)
 
 
 def insert(db: sqlite3.Connection, table: str, values: Mapping[str, Any]) -> None:
@@ -46,7 +48,7 @@ def update(db: sqlite3.Connection, table: str, key: str | int, values: Mapping[s
 def _stored(value: Any) -> Any:
     if isinstance(value, bool):
         return int(value)
-    return canonical(value) if isinstance(value, list | tuple | dict) else value
+    return written(value) if isinstance(value, list | tuple | dict) else value
 
 
 @lru_cache(maxsize=32)

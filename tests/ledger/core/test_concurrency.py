@@ -1,5 +1,9 @@
-"""Several people and cron at once: nothing is lost, nothing is written twice, and order is kept."""
+"""Several people and cron at once: nothing is lost, nothing is written twice, and order is kept.
 
+Four writers with 100 appends each in the suite, 300 with HUIYING_SOAK=1.
+"""
+
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +14,7 @@ from ledger.projections import rebuild
 from ledger.verify import verify
 
 WRITER = Path(__file__).with_name("writer.py")
-WRITERS, APPENDS = 4, 300
+WRITERS, APPENDS = 4, 300 if os.environ.get("HUIYING_SOAK") else 100
 
 
 def started(path, name, count=APPENDS):
@@ -41,7 +45,7 @@ def test_four_writers_lose_nothing_and_keep_their_order(book):
     versions = [event.version for event in stored.values() if event.stream == shared]
     assert versions == list(range(1, len(versions) + 1))
     assert cases.get(book.db, shared).posts == len(versions) - 1
-    assert len(cases.read(book.db)) == 1 + WRITERS * APPENDS // 3
+    assert len(cases.read(book.db)) == 1 + WRITERS * len(range(0, APPENDS, 3))
     assert verify(book.db, 2).status == "ok"
 
 
