@@ -134,7 +134,7 @@ def _model(workspace: Workspace, now: datetime) -> Iterator[Finding]:
     try:
         model = load(own if own.exists() else None)
     except ModelFileError as error:
-        yield Finding("分类模型", False, str(error), "运行 huiying model reset 换回随附的模型")
+        yield Finding("分类模型", False, str(error), "删去工作目录里的 model/，换回随附的模型")
         return
     yield Finding("分类模型", True, f"{'本单位再训练的' if own.exists() else '随附的'}模型 {model.version}")
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from crawlers.workspace import Problem, Workspace
 from ledger.fields import Desk, Field, Typed
 
-FINDINGS, DAMAGED, REFUSED = 1, 3, 5
+FINDINGS, USAGE, DAMAGED, REFUSED = 1, 2, 3, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,29 @@ def _purge(desk: Desk, typed: Typed) -> Told:
         f"留下 {done.kept} 条，归还 {done.freed / 2**20:.1f} MB"
     )
     return Told(asdict(done), None if typed["quiet"] else said)
+
+
+def _label(desk: Desk, typed: Typed) -> Told:
+    from classify.labels import load_taxonomy
+    from classify.tags import UnknownPost, correct
+    from ledger.sweep import look_again
+
+    db = desk.posts()
+    begins = "SELECT id FROM posts WHERE substr(id, 1, length(?1)) = ?1 LIMIT 2"
+    found = [row["id"] for row in db.execute(begins, [typed["number"]])]
+    codes = load_taxonomy().codes
+    if len(found) != 1 or typed["code"] not in codes:
+        what = (
+            ("编号不唯一或没有", "用 huiying posts list 查") if len(found) != 1 else ("没有这个标签", "、".join(codes))
+        )
+        return Told(problems=(Problem("标注", "", *what),), code=USAGE)
+    try:
+        tag = correct(db, found[0], typed["code"], now=desk.now, note=typed["note"] or "")
+    except UnknownPost as unknown:
+        return Told(problems=(Problem("标注", "", str(unknown), "先运行 huiying sweep"),), code=FINDINGS)
+    lines = look_again(desk, db)
+    said = [f"{found[0]} 由 {tag.proposed} 更正为 {tag.label}", *lines]
+    return Told({"post": found[0], "label": tag.label, "proposed": tag.proposed}, "\n".join(said))
 
 
 def _classify(desk: Desk, typed: Typed) -> Told:
@@ -267,6 +290,11 @@ JOBS = (
         Field("files", "files", "文件…", required=True, positional=True),
         Field("source", "text", "来源名称，默认用文件名"),
     ), writes=True),
+    Job("posts", "label", "更正一条内容的标签：立刻生效，优先于模型，该立件的随即立件。", _label, (
+        Field("number", "text", "编号", required=True, positional=True),
+        Field("code", "text", "标签代码", required=True, positional=True),
+        Field("note", "text", "备注"),
+    )),
     Job("", "purge", "清除到期的内容，只留不可还原的标记；空间真正归还。", _purge, (_QUIET,), writes=True),
     Job("", "classify", "给 JSONL（每行 id、text）标七类，逐行输出；不需要工作目录。", _classify, (_JSONL,)),
     Job("", "today", "现在需要我做什么：逾期、将到期、待确认、待核查。", _today),

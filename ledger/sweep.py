@@ -114,6 +114,12 @@ def _follow(desk: Desk, posts: Any, origin: CaseOrigin) -> tuple[Counts, Dockete
     return asdict(tagged), docket
 
 
+def look_again(desk: Desk, posts: Any) -> list[str]:
+    """Take up what a correction changed; what came of it, in Chinese."""
+    docket = take_up(posts, desk.ledger(), desk.office, load_taxonomy(), origin="sweep", now=desk.now)
+    return _told({}, docket)
+
+
 def _shown(desk: Desk) -> "Any":
     def on(event: "CrawlEvent") -> None:
         tally = event.tally

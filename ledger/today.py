@@ -33,9 +33,9 @@ SECTIONS: Mapping[str, tuple[str, str]] = {
     "evidence": ("证据失效", "huiying commitment reopen 编号"),
     "dates": ("时限有歧义或暂定", "huiying commitment show 编号 看算法，再确认"),
     "review": ("没有时限、到了回看日", "huiying commitment extend 编号，或催责任单位给出时限"),
-    "doubtful": ("分类拿不准的内容", "huiying review"),
+    "doubtful": ("分类拿不准的内容", "huiying posts doubtful 看，再 huiying posts label 编号 代码"),
     "sources": ("采集有问题的来源", "huiying source check"),
-    "stuck": ("发不出去的提醒", "huiying alert --retry"),
+    "stuck": ("发不出去的提醒", "检查 huiying.toml 的 [[alert]] 和环境变量"),
 }
 
 

@@ -99,6 +99,17 @@ def _cases(desk: Desk, typed: Typed) -> Iterable[Row]:
     return cases.read(desk.ledger(), now=desk.now, limit=_limit(typed), **chosen)
 
 
+def _doubtful(desk: Desk, typed: Typed) -> Iterable[Row]:
+    """Posts that the model is not sure about, the least sure first."""
+    from crawlers.posts import Post
+
+    rows = desk.posts().execute(
+        "SELECT posts.* FROM posts JOIN tags ON tags.post_id = posts.id WHERE review = 1 ORDER BY score, seq LIMIT ?",
+        [_limit(typed) or -1],
+    )
+    return [Post.stored(row) for row in rows]
+
+
 @dataclass(frozen=True, slots=True)
 class CaseFile:
     """A case with the posts that speak of it, as far as they still live; the record itself knows only fingerprints."""
@@ -185,6 +196,7 @@ VIEWS = (
     View("posts", "search", "按原词检索，一两个字的词也准。", _search, "looks.posts_table", (
         Field("words", "text", "要找的词", required=True, positional=True), _LIMIT,
     )),
+    View("posts", "doubtful", "列出分类拿不准、等人看的内容。", _doubtful, "looks.posts_table", (_LIMIT,)),
     View("posts", "show", "查看一条内容和它的标签依据。", _post, "looks.post_view", (_NUMBER,), "可能已到期清除"),
     View("case", "list", "列出舆情，最急的在前。", _cases, "show.cases_table", (
         _CASE_STATE, Field("label", "text", "只看这一类"), _OVERDUE, _LIMIT,

@@ -68,7 +68,7 @@ def test_a_tampered_ledger_is_told(workspace: Workspace) -> None:
 def test_a_broken_model_is_told(workspace: Workspace) -> None:
     workspace.model.mkdir()
     (workspace.model / "model.npz").write_bytes(b"PK half")
-    assert "huiying model reset" in wrong(workspace)
+    assert "换回随附的模型" in wrong(workspace)
 
 
 def test_a_year_without_its_notice_is_told_when_it_is_late(workspace: Workspace) -> None:
