@@ -16,6 +16,8 @@ from typing import Any, Literal
 from crawlers.clock import CHINA
 from crawlers.office import Office
 from ledger.amounts import Amount, amounts, comparable
+from ledger.commitments import Commitment
+from ledger.evidence import Evidence
 from ledger.quotes import FoundQuote, find_quote
 from ledger.units import normalised, unit_named
 
@@ -79,6 +81,14 @@ def compare(promise: Promise, proof: Proof, office: Office) -> tuple[Line, ...]:
         *_date_lines(promise, proof),
         *_owner_lines(promise, proof, office),
     )
+
+
+def lines_for(commitment: Commitment, page: Evidence, quote: str, office: Office) -> tuple[Line, ...]:
+    """The checklist for a registered promise and a page fetched just now, on which `quote` is said to stand."""
+    owners = tuple(owner.unit for owner in commitment.owners)
+    due = commitment.due.due_at if commitment.due else None
+    promise = Promise(commitment.quote, commitment.criterion, owners, commitment.promised_at, due)
+    return compare(promise, Proof(quote, page.text, page.published_at, page.fetched_at, page.title), office)
 
 
 def _quote_line(proof: Proof, found: FoundQuote) -> Line:

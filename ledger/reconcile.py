@@ -21,8 +21,7 @@ from ledger.commitments import Commitment
 from ledger.desk import apply
 from ledger.evidence import Relied, capture, recheck
 from ledger.fetch import Refusal, Visitor
-from ledger.match import Promise as Words
-from ledger.match import Proof, compare, key_words
+from ledger.match import key_words, lines_for
 from ledger.official import official
 from ledger.refusals import system
 
@@ -165,8 +164,7 @@ def _look(step: Step, visitor: Visitor, store: Path, now: datetime) -> MarkCheck
         if isinstance(page, Refusal):
             unopened += 1
             continue
-        proof = Proof(step.commitment.quote, page.text, page.published_at, now, page.title)
-        lines = compare(_words(step.commitment), proof, visitor.office)
+        lines = lines_for(step.commitment, page, step.commitment.quote, visitor.office)
         if any(line.item == "whole" and line.state == "same" for line in lines):
             found.append(url)
     looked = tuple(dict.fromkeys([*step.urls, *step.candidates]))
@@ -218,12 +216,6 @@ def _could_prove(post: Post, one: Commitment, office: Office) -> bool:
     since = one.promised_at or one.registered_at or one.proposed_at
     later = post.posted_at is not None and post.posted_at > since
     return later and post.channel in _OFFICIAL_CHANNELS and official(post.url, office.domains)
-
-
-def _words(one: Commitment) -> Words:
-    owners = tuple(owner.unit for owner in one.owners)
-    due = one.due.due_at if one.due else None
-    return Words(one.quote, one.criterion, owners, one.promised_at, due)
 
 
 def _count(done: Reconciled, mark: MarkChecked, refusal: object) -> None:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from crawlers.clock import CHINA
 from crawlers.office import Office
-from ledger.match import Promise, Proof, compare
+from ledger import commitments
+from ledger.match import Promise, Proof, compare, lines_for
 from ledger.page_text import normalised
 
 
@@ -132,6 +133,16 @@ def test_lines_read_in_chinese(bureau: Office) -> None:
     text = "\n".join(map(str, compare(PROMISE, found, bureau)))
     assert "不一致　数量：承诺 3个法律援助工作；网页 2个法律援助工作" in text
     assert "没有找到　落实单位：承诺 公共法律服务处；网页 —" in text
+
+
+def test_a_claim_of_the_record_against_a_page_fetched_again(record) -> None:
+    promise = record.promised(at("2026-04-01"))
+    page = record.fetch(record.claimed(promise))
+    found = commitments.get(record.db, promise)
+    assert found is not None
+    lines = lines_for(found, page, "截至3月20日，东区新增的3个法律援助工作站已全部开放", record.office)
+    told = {line.item: line.state for line in lines}
+    assert (told["quote"], told["numbers"], told["owner"], told["outcome"]) == ("same", "same", "same", "same")
 
 
 @given(st.text(max_size=80), st.text(max_size=80))
