@@ -175,10 +175,10 @@ def crontab(program: Path, home: Path) -> str:
     command = f"{program} --workspace {home}"
     return "\n".join(
         [
-            "# 每五分钟看有没有该提醒的；每小时采集；每天早上对照检查、出日报；每天夜里备份、清除到期内容",
+            "# 每五分钟：该提醒的；每十分钟：到了时间的来源；每天早上：对照检查、日报；每天夜里：备份、清除到期内容",
             "CRON_TZ=Asia/Shanghai",
             f"*/5 * * * *  {command} alert",
-            f"7 * * * *    {command} sweep --quiet",
+            f"*/10 * * * * {command} sweep --due --quiet",
             f"30 7 * * *   {command} reconcile --quiet; {command} report daily",
             f"20 2 * * *   {command} backup {home / 'backup'}; {command} purge --quiet",
         ]

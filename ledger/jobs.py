@@ -64,6 +64,23 @@ def _doctor(desk: Desk, typed: Typed) -> Told:
     return Told([one.as_json() for one in found], "\n".join(map(str, found)), code=code)
 
 
+def _check_sources(desk: Desk, typed: Typed) -> Told:
+    from crawlers.health import check
+    from crawlers.visits import open_visits
+    from ledger.looks import health_json
+    from ledger.sweep import chosen
+
+    sources, problems = chosen(desk.workspace.sources)
+    db = desk.posts()
+    open_visits(db, now=desk.now)
+    found = check(db, sources, now=desk.now)
+    bad = [health for health in found if health.state not in ("fine", "untried")]
+    value = [health_json(health) for health in found]
+    return Told(
+        value, look("looks.health_table", found), problems=tuple(problems), code=FINDINGS if bad or problems else 0
+    )
+
+
 def _sweep(desk: Desk, typed: Typed) -> Told:
     from ledger.sweep import chosen, sweep
 
@@ -73,7 +90,7 @@ def _sweep(desk: Desk, typed: Typed) -> Told:
     if typed["dry_run"]:
         names = [source.name for source in sources]
         return Told({"sources": names}, "将采集：" + ("、".join(names) or "（没有登记来源）"))
-    result = sweep(desk, sources)
+    result = sweep(desk, sources, due_only=typed["due"])
     silent = typed["quiet"] and not result.problems
     return Told(
         result.as_json(), None if silent else look("looks.run_view", result), problems=result.problems, code=result.code
@@ -283,6 +300,7 @@ _QUIET = Field("quiet", "flag", "没有事就不出声")
 JOBS = (
     Job("", "init", "建立工作目录，写好带注释的 huiying.toml 和 sources.toml。", _init, writes=True),
     Job("", "doctor", "检查配置、来源、数据库、日历、模型和磁盘；有问题退出码为 1。", _doctor),
+    Job("source", "check", "每个来源的状况：上次成功、最近一条、是否安静或被拒，该怎么办。", _check_sources),
     Job("", "sweep", "采集 → 分类 → 立件 → 小结。可以随时中断，再运行会接着做。", _sweep, (
         Field("names", "texts", "[来源]…", positional=True), _QUIET,
     ), writes=True),

@@ -14,6 +14,7 @@ from rich.text import Text
 from crawlers.clock import stamp
 
 if TYPE_CHECKING:
+    from crawlers.health import Health
     from crawlers.posts import Post
     from ledger.deadlines import Deadline
     from ledger.desk import Outcome
@@ -45,6 +46,40 @@ def sources_table(rows: "Sequence[SourceRow]") -> object:
     return made
 
 
+def health_table(found: "Sequence[Health]") -> object:
+    """How every source fares, and what to do about those that do not."""
+    from crawlers.health import STATES
+
+    if not found:
+        return "还没有登记公开渠道"
+    made = table("名称", "状况", "上次成功", "最近一条", "说明")
+    for health in found:
+        style = {"fine": "green", "untried": "dim"}.get(health.state, "bold red")
+        times = (_minute(health.succeeded_at), _minute(health.newest_at))
+        told = "；".join(part for part in (health.reason, health.change, health.advice) if part)
+        made.add_row(Text(health.name), Text(STATES[health.state], style=style), *times, Text(told))
+    return made
+
+
+def health_json(health: "Health") -> dict[str, Any]:
+    """A source's condition as JSON values; times in +08:00, null for never."""
+    return {
+        "name": health.name,
+        "state": health.state,
+        "tried_at": stamp(health.tried_at) if health.tried_at else None,
+        "succeeded_at": stamp(health.succeeded_at) if health.succeeded_at else None,
+        "newest_at": stamp(health.newest_at) if health.newest_at else None,
+        "failures": health.failures,
+        "reason": health.reason,
+        "change": health.change,
+        "advice": health.advice,
+    }
+
+
+def _minute(moment: datetime | None) -> str:
+    return stamp(moment)[:16].replace("T", " ") if moment else "—"
+
+
 def posts_table(posts: "Sequence[Post]") -> object:
     """Posts, one a line; the number is what `huiying posts show` takes."""
     if not posts:
@@ -53,7 +88,7 @@ def posts_table(posts: "Sequence[Post]") -> object:
     for column in (made.columns[0], made.columns[1], made.columns[4]):
         column.no_wrap = True
     for post in posts:
-        when = stamp(post.posted_at)[:16].replace("T", " ") if post.posted_at else "—"
+        when = _minute(post.posted_at)
         answered = Text("已答复", style="green") if post.answer else Text("—", style="dim")
         made.add_row(post.id[:SHORT], when, Text(post.source), Text(post.title or post.text[:30]), answered)
     return made
@@ -99,7 +134,7 @@ def deadline_view(deadline: "Deadline") -> object:
     else:
         head = Text(f"{deadline.due_date.isoformat()} 24:00 前", style="bold")
     if deadline.kind == "hours" and deadline.due_at:
-        head = Text(f"{stamp(deadline.due_at)[:16].replace('T', ' ')} 前", style="bold")
+        head = Text(f"{_minute(deadline.due_at)} 前", style="bold")
     head.append(f"（{CERTAINTY[deadline.certainty]}）", style="dim")
     steps = table("#", "")
     steps.show_header = False
@@ -128,7 +163,7 @@ def proposals_table(proposals: "Sequence[Proposal]") -> object:
         return "没有等待第二人决定的提议"
     made = table("号#", "对象", "提议", "理由", "提议人", "时间")
     for one in proposals:
-        asked = stamp(one.proposed_at)[:16].replace("T", " ")
+        asked = _minute(one.proposed_at)
         made.add_row(str(one.id), one.subject, one.name, Text(one.reason), Text(one.proposed_by), asked)
     return made
 

@@ -49,7 +49,7 @@ class Run:
         }
 
 
-def chosen(path: Path, names: Sequence[str]) -> "tuple[list[Source], list[Problem]]":
+def chosen(path: Path, names: Sequence[str] = ()) -> "tuple[list[Source], list[Problem]]":
     """The registered sources, or those named; a mistake in the file, or an unknown name, and there are none."""
     from crawlers.sources import read_sources
 
@@ -64,15 +64,21 @@ def chosen(path: Path, names: Sequence[str]) -> "tuple[list[Source], list[Proble
     return ([], problems) if problems else (wanted, [])
 
 
-def sweep(desk: Desk, sources: "Sequence[Source]") -> Run:
-    """Collect from `sources`, tag what is new, and take it up into the ledger."""
+def sweep(desk: Desk, sources: "Sequence[Source]", *, due_only: bool = False) -> Run:
+    """Collect from `sources` (or those whose time has come), tag what is new, and take it up into the ledger."""
     from crawlers.crawl import run
+    from crawlers.health import alerts, due
+    from crawlers.visits import open_visits
 
     posts = desk.posts()
+    open_visits(posts, now=desk.now)
+    if due_only:
+        sources = due(posts, sources, now=desk.now)
     summary = run(desk.workspace, desk.office, sources, now=desk.now, progress=_shown(desk))
     tagged, docket = _follow(desk, posts, "sweep")
     counts = {name: tally.as_json() for name, tally in summary.sources.items()}
-    lines = (*summary.lines(), *_told(tagged, docket))
+    news = [f"来源有变：{health}" for health in alerts(posts, sources, now=desk.now)]
+    lines = (*summary.lines(), *news, *_told(tagged, docket))
     problems = tuple(_failures(summary))
     return Run(counts, problems, lines, tagged, docket, code=1 if problems else 0)
 
