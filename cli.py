@@ -288,12 +288,12 @@ def _job_command(job: Job) -> click.Command:
 def _tell(told: Told, as_json: bool) -> None:
     for line in told.lines:
         click.echo(line)
-    for problem in told.problems:
-        click.echo(str(problem), err=True)
     if as_json:
         emit(told.value)
     elif told.view is not None:
         show(told.view if isinstance(told.view, str) else told.view())
+    for problem in told.problems:
+        click.echo(str(problem), err=True)
     click.get_current_context().exit(told.code)
 
 
