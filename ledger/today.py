@@ -157,23 +157,21 @@ def _units(db: sqlite3.Connection, subjects: list[str]) -> dict[str, tuple[str, 
 
 
 def _post_sections(path: Path) -> Iterator[Section]:
-    """Counts from posts.db. Tables that a fresh workspace does not have yet count nothing."""
+    """Counts from posts.db, and the names of sources in trouble. What a fresh workspace does not have counts nothing."""
     db = sqlite3.connect(f"file:{path.absolute()}?mode=ro", uri=True, timeout=2)
     try:
-        for code, query in (
-            ("doubtful", "SELECT count(*) FROM tags WHERE review = 1"),
-            ("sources", "SELECT count(*) FROM source_state WHERE failures > 0"),
-        ):
-            yield Section(code, _count(db, query))
+        yield Section("doubtful", int(_read(db, "SELECT count(*) FROM tags WHERE review = 1", [(0,)])[0][0]))
+        failing = _read(db, "SELECT name, reason FROM source_state WHERE failures > 0 ORDER BY failures DESC, name", [])
+        yield Section("sources", len(failing), tuple(Item(name, reason) for name, reason in failing[:SHOWN]))
     finally:
         db.close()
 
 
-def _count(db: sqlite3.Connection, query: str) -> int:
+def _read(db: sqlite3.Connection, query: str, otherwise: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     try:
-        return int(db.execute(query).fetchone()[0])
+        return db.execute(query).fetchall()
     except sqlite3.OperationalError:  # no such table yet, or a sweep holds the file: nothing to say about it
-        return 0
+        return otherwise
 
 
 def late_by(due_at: str, now: datetime) -> str:

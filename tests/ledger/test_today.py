@@ -151,9 +151,13 @@ def test_counts_from_the_posts_when_they_are_there(db: sqlite3.Connection, tmp_p
     posts.execute("CREATE TABLE tags (review INTEGER)")
     assert today(db, now=NOW, posts=path).sections == ()
     posts.executemany("INSERT INTO tags VALUES (?)", [(1,), (1,), (0,)])
+    posts.execute("CREATE TABLE source_state (name TEXT, failures INTEGER, reason TEXT)")
+    posts.executemany("INSERT INTO source_state VALUES (?, ?, ?)", [("门户", 0, ""), ("论坛", 3, "网站拒绝访问")])
     posts.commit()
     posts.close()
-    assert today(db, now=NOW, posts=path).counts["doubtful"] == 2
+    found = today(db, now=NOW, posts=path)
+    assert (found.counts["doubtful"], found.counts["sources"]) == (2, 1)
+    assert found.sections[-1].items[0].title == "网站拒绝访问"
 
 
 def test_every_section_has_a_name_and_a_remedy(db: sqlite3.Connection) -> None:
