@@ -157,7 +157,7 @@ def _units(db: sqlite3.Connection, subjects: list[str]) -> dict[str, tuple[str, 
 
 
 def _post_sections(path: Path) -> Iterator[Section]:
-    """Counts from posts.db, and the names of sources in trouble. What a fresh workspace does not have counts nothing."""
+    """Counts from posts.db, and the names of sources in trouble. What a fresh workspace lacks counts nothing."""
     db = sqlite3.connect(f"file:{path.absolute()}?mode=ro", uri=True, timeout=2)
     try:
         yield Section("doubtful", int(_read(db, "SELECT count(*) FROM tags WHERE review = 1", [(0,)])[0][0]))
