@@ -74,9 +74,7 @@ def test_the_clock_is_read_only_at_the_door(path: Path) -> None:
     reads = [
         f"{node.value.id}.{node.attr}"
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.Attribute)
-        and isinstance(node.value, ast.Name)
-        and (node.value.id, node.attr) in CLOCK
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and (node.value.id, node.attr) in CLOCK
     ]
     assert reads == []
 
