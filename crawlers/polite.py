@@ -11,7 +11,7 @@ from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import DownloadConnectionRefusedError, DownloadTimeoutError, IgnoreRequest
 from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 
@@ -138,7 +138,7 @@ class Backoff(RetryMiddleware):
         queue = self._queue(request)
         if response.status not in self.retry_http_codes:
             if queue is not None and response.status < 400:
-                queue.delay = max(self._least(request), queue.delay / 2)
+                queue.delay = self._least(request)
             return response
         wait = _retry_after(response, self._sweep.now)
         if wait is not None and wait > _LONGEST_WAIT and "source" in request.meta:
@@ -152,8 +152,8 @@ class Backoff(RetryMiddleware):
         self, request: Request, exception: Exception, spider: Any = None
     ) -> Request | Response | None:
         """The request to try again, or None to give the page up."""
-        if isinstance(exception, self.exceptions_to_retry):
-            self._slow_down(request, 0.0)
+        if isinstance(exception, DownloadTimeoutError | DownloadConnectionRefusedError):
+            self._slow_down(request, 0.0)  # a page that breaks off says nothing about the host, silence does
         return super().process_exception(request, exception)
 
     @property

@@ -11,6 +11,8 @@ Element: TypeAlias = html.HtmlElement
 
 # Larger pages are templates gone wrong or attacks; the largest honest one in our recordings is 1.3 MB.
 MAX_CHARACTERS = 4_000_000
+# Readers and extractors cost more than linear time in elements; honest pages have a few thousand.
+MAX_ELEMENTS = 30_000
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _UNREAD = frozenset(
     [
@@ -98,6 +100,8 @@ def parse(text: str) -> Element:
         tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, AssertionError) as error:
         raise PageError("网页是空的或无法解析") from error
+    if tree.xpath("count(//*)") > MAX_ELEMENTS:
+        raise PageError("网页结构过于复杂")
     return tree
 
 

@@ -1,7 +1,7 @@
 """A list page to links: by the source's rule, or by the block of links that repeats, is dated and reads like titles."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -85,16 +85,18 @@ def _ruled_rows(tree: Element, rule: Rule) -> Iterable[tuple[Element, Element]]:
         anchors = [row] if row.tag == "a" else list(row.iter("a"))
         if anchors:
             anchor = max(anchors, key=lambda anchor: len(one_line(anchor)))
-            yield anchor, _row(anchor) if row.tag == "a" else row
+            yield anchor, anchor.getparent() if row.tag == "a" else row
 
 
 def _inferred_rows(tree: Element, url: str) -> list[tuple[Element, Element]]:
     """The best-scoring group of links that stand in the same place of the same kind of block."""
+    titled = [anchor for anchor in tree.iter("a") if len(one_line(anchor)) >= _TITLE_LENGTH]
+    inside = Counter(above for anchor in titled for above in anchor.iterancestors())
     groups: dict[tuple[str, ...], list[Element]] = defaultdict(list)
     for anchor in tree.iter("a"):
         if _announces(anchor, url):
             groups[_place(anchor)].append(anchor)
-    rows = [[(anchor, _row(anchor)) for anchor in group] for group in groups.values()]
+    rows = [[(anchor, _row(anchor, inside)) for anchor in group] for group in groups.values()]
     return max(rows, key=_score, default=[])
 
 
@@ -136,12 +138,11 @@ def _place(anchor: Element) -> tuple[str, ...]:
     return tuple(place)
 
 
-def _row(anchor: Element) -> Element:
+def _row(anchor: Element, inside: Counter[Element]) -> Element:
     """The block that belongs to this link alone: climbed while no second titled link comes in."""
     row = anchor
-    while (above := row.getparent()) is not None and above.tag != "body":
-        others = [a for a in above.iter("a") if a is not anchor and len(one_line(a)) >= _TITLE_LENGTH]
-        if others:
+    for above in anchor.iterancestors():
+        if above.tag == "body" or inside[above] > 1:
             break
         row = above
         if row.tag in ("li", "tr"):
