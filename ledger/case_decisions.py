@@ -43,7 +43,7 @@ def _assign(command: c.AssignCase, facts: Facts, scene: Scene, subject: str) -> 
 def _return(command: c.ReturnCase, facts: Facts, scene: Scene, subject: str) -> list[Draft]:
     units, mine = _units(facts), _mine(facts, scene)
     left = [unit for unit in units if unit not in mine]
-    return [own_words(command, subject, units=plain(mine), state="assigned" if left else "assessed")]
+    return [own_words(command, subject, units=plain(mine), state=facts.status if left else "assessed")]
 
 
 def _acknowledge(command: c.Acknowledge, facts: Facts, scene: Scene, subject: str) -> list[Draft]:

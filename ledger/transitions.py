@@ -47,7 +47,7 @@ RULES: Mapping[type, Rule] = {
     c.JoinPosts: Rule("case.posts_joined", _DESK, CASE_OPEN, system=True),
     c.AssessCase: Rule("case.assessed", _DESK, CASE_OPEN, after="assessed"),
     c.AssignCase: Rule("case.assigned", _DESK, CASE_OPEN, "assigned", undoable=True),
-    c.ReturnCase: Rule("case.returned", _OWNER, frozenset({"assigned"}), "assessed", undoable=True),
+    c.ReturnCase: Rule("case.returned", _OWNER, frozenset({"assigned", "handling"}), "assessed", undoable=True),
     c.Acknowledge: Rule("case.acknowledged", _OWNER, frozenset({"assigned", "handling"}), "handling", undoable=True),
     c.Respond: Rule("case.responded", (*_DESK, *_OWNER), CASE_OPEN, "responded", undoable=True),
     c.RecordAnswer: Rule("case.answered", _DESK, CASE_OPEN, "responded", system=True, undoable=True),

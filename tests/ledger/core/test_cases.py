@@ -101,7 +101,13 @@ def test_a_unit_returns_what_is_not_its_own_within_a_day(book):
     assert (found.state, found.clock_start) == ("已交办", started)
     book.do(c.ReturnCase(case=case, reason="也不是我们的"), "政务联络员")
     assert case_of(book, case).state == "已研判"
-    book.do(c.AssignCase(case=case, lead=("公共法律服务处",)), "研判员甲")
+    both = c.AssignCase(case=case, lead=("公共法律服务处",), responsible=("政务服务处",))
+    book.do(both, "研判员甲")
+    book.do(c.Acknowledge(case=case), "政务联络员")
+    assert "已经签收" in book.refused(c.ReturnCase(case=case, reason="不是"), "政务联络员").reason
+    book.do(c.ReturnCase(case=case, reason="不是"), "联络员")  # although the other unit has begun
+    assert case_of(book, case).state == "回应中"
+    book.do(both, "研判员甲")
     book.later(hours=25)
     assert "24 小时" in book.refused(c.ReturnCase(case=case, reason="不是"), "联络员").reason
 
