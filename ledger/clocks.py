@@ -1,6 +1,7 @@
 """From a rule or a promise's own words to the clock that a command carries into the record."""
 
 from datetime import datetime
+from typing import Any
 
 from crawlers.office import ClockBasis
 from ledger.deadlines import Deadline, due
@@ -32,14 +33,19 @@ def case_clocks(
         if rule and (rule.clock not in found or _earlier(deadline, found[rule.clock][1])):
             found[rule.clock] = (rule, deadline)
     return tuple(
-        Clock(name=name, deadline=deadline.as_json(), rule=rule.id, met_by=rule.met_by)  # type: ignore[arg-type]
+        Clock(name=name, deadline=_recorded(deadline), rule=rule.id, met_by=rule.met_by)  # type: ignore[arg-type]
         for name, (rule, deadline) in found.items()
     )  # rules.toml is checked against the response kinds by its own test
 
 
 def promise_clock(wording: str, *, promised_at: datetime) -> Clock:
     """The clock of a promise: `wording` counted from the day it was made public."""
-    return Clock(name="fulfil", deadline=due(wording, anchor=promised_at).as_json())
+    return Clock(name="fulfil", deadline=_recorded(due(wording, anchor=promised_at)))
+
+
+def _recorded(deadline: Deadline) -> dict[str, Any]:
+    """The deadline as the record keeps it, with the calendar it was computed under."""
+    return deadline.as_json() | {"calendar": deadline.calendar_version}
 
 
 def _earlier(one: Deadline, other: Deadline) -> bool:

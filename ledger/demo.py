@@ -78,6 +78,7 @@ def _keep_a_promise(city: City, type_: Type, ask: Ask, tell: Tell) -> int:
             "--as", "联络员丙", "commitment", "claim", number, "--url", story.proof_url, "--quote", story.proof_quote)),
         ("申报的人想自己通过，规则不允许：", 5, (
             "--as", "联络员丙", "commitment", "verify", number, "--decision", "accepted", "--check", "all=yes")),
+        ("核查员先看承诺与网页逐项比对：", 0, ("--as", "核查员乙", "commitment", "checklist", number)),
         ("核查员另行取一次网页，逐项核对后通过：", 0, (
             "--as", "核查员乙", "commitment", "verify", number, "--decision", "accepted", "--check", "all=yes")),
         ("这条承诺的全过程：", 0, ("commitment", "show", number)),

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from crawlers.clock import CHINA
 from crawlers.pages.dates import find_published, parse_date
+from crawlers.pages.decode import decode
 from ledger.commands import RecordRecheck
 from ledger.fetch import Page, Refusal, Visitor
 from ledger.page_text import EXTRACTOR, PageText, read_text, sign
@@ -19,6 +20,7 @@ from ledger.parts import Quote, RecheckResult, Snapshot
 from ledger.quotes import FoundQuote, find_quote, selector
 from ledger.snapshots import SnapshotError, keep, read
 
+_LETTER = "这一页载有群众来信，不能整页存为证据：来信的答复由采集登记，落实情况请给出本单位另行发布的公告"
 _AROUND = 120  # characters on either side of a quotation that must stay the same, too
 _SAME = 0.9
 
@@ -89,7 +91,25 @@ def capture(visitor: Visitor, url: str, *, store: Path, now: datetime) -> Eviden
     if found := sign(page.body, text):
         why, message = found
         return Refusal(url, why, message, now, page.status)
+    if _holds_letter(page):
+        return Refusal(url, "letter", _LETTER, now, page.status)
     return _evidence(page, text, keep(store, page))
+
+
+def _holds_letter(page: Page) -> bool:
+    """Whether the page shows a citizen's letter with its answer.
+
+    Evidence is kept for good and byte for byte, a citizen's words are not (S2, S4): such a page is never kept.
+    """
+    from crawlers.pages.found import PageError
+    from crawlers.pages.mailbox import read_letter
+
+    try:
+        text = decode(page.body, page.content_type).text
+        letter = read_letter(text, url=page.url_final, now=page.fetched_at)
+    except PageError:
+        return False
+    return bool(letter.answer and (letter.answered_at or letter.answered_by))
 
 
 def words_of(store: Path, sha256: str) -> PageText:

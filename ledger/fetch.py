@@ -25,7 +25,7 @@ from ledger.official import Address, address, is_public, names_exactly, official
 log = logging.getLogger(__name__)
 
 Why = Literal[
-    "address", "outside", "private", "robots", "refused", "challenge", "gone", "empty",
+    "address", "outside", "private", "robots", "refused", "challenge", "gone", "empty", "letter",
     "redirects", "too_large", "timeout", "tls", "unreachable", "server",
 ]  # fmt: skip
 # Statuses by which a site says no to a visitor like us (S1): stop and tell the operator.

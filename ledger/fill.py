@@ -27,6 +27,7 @@ from ledger.states import RUBRIC, RUBRIC_VERSION
 from ledger.units import resolve
 
 if TYPE_CHECKING:
+    from ledger.match import Line
     from ledger.plans import Plan
 
 WHERE = "命令行"
@@ -258,6 +259,15 @@ def _waiting(filler: _Filler, number: str) -> Claim | None:
     return next((claim for claim in waiting_claims(db) if claim.commitment_id == subject), None)
 
 
+def _still_there(filler: _Filler, page: Evidence, claim: Claim, note: str) -> None:
+    """The claimed words must stand on the page as fetched just now; nearly so only with a person's note."""
+    found = page.find(claim.quote)
+    if found.kind == "absent":
+        filler.wrong(claim.url, "网页上找不到申报的原话", "可用 --decision returned --reason not_public 退回")
+    elif found.needs_note and not note:
+        filler.wrong(claim.url, "网页上只有相近的话，不是申报的原话", "确认无误的，用 --note 写明理由")
+
+
 def _verify(filler: _Filler, values: dict[str, Any]) -> dict[str, Any]:
     """The verifier's own run fetches the claimed page again; a page that cannot be fetched can only be returned."""
     claim = _waiting(filler, values["commitment"])
@@ -268,8 +278,8 @@ def _verify(filler: _Filler, values: dict[str, Any]) -> dict[str, Any]:
     snapshot = None if isinstance(found, Refusal) else found.snapshot(filler.desk.actor.name)
     if isinstance(found, Refusal) and values["decision"] == "accepted":
         filler.wrong(claim.url, found.message, "核查员打不开的网页不能作为通过的依据；可用 returned 退回")
-    if isinstance(found, Evidence) and values["decision"] == "accepted" and found.find(claim.quote).kind == "absent":
-        filler.wrong(claim.url, "网页上找不到申报的原话", "可用 --decision returned --reason not_public 退回")
+    if isinstance(found, Evidence) and values["decision"] == "accepted":
+        _still_there(filler, found, claim, values.get("note", ""))
     return values | {
         "claim": claim.id,
         "snapshot": snapshot,
@@ -293,6 +303,20 @@ _COMPLETE: Mapping[type, Callable[[_Filler, dict[str, Any]], dict[str, Any]]] = 
     do.VerifyFulfilment: _verify,
     do.RequestExtension: _extend,
 }
+
+
+def checklist(number: str, desk: Desk) -> "tuple[Line, ...] | list[Problem]":
+    """Promise against the claimed page as it is now, for a verifier to read before deciding; decides nothing."""
+    from ledger import commitments
+    from ledger.match import lines_for
+
+    filler = _Filler(desk)
+    claim = _waiting(filler, number)
+    promise = commitments.get(desk.ledger(), number)
+    if claim is None or promise is None:
+        return [Problem(number, "", "没有待核查的申报", "用 huiying today 看有哪些待核查")]
+    page = filler.fetch(claim.url, claim.url)
+    return filler.problems if page is None else lines_for(promise, page, claim.quote, desk.office)
 
 
 def propose_plan(plan: "Plan", desk: Desk, source: bytes) -> list[Outcome]:

@@ -167,6 +167,15 @@ def _find(desk: Desk, typed: Typed) -> Told:
     return Told(lines=find_lines(typed["file"], report=lambda problem: desk.say(str(problem))))
 
 
+def _checklist(desk: Desk, typed: Typed) -> Told:
+    from ledger.fill import checklist
+
+    found = checklist(typed["number"], desk)
+    if isinstance(found, list):
+        return Told([], problems=tuple(found), code=FINDINGS)
+    return Told([asdict(line) for line in found], look("show.checklist_view", found))
+
+
 def _plan(desk: Desk, typed: Typed) -> Told:
     from ledger.fill import propose_plan
     from ledger.plans import read_plan_file
@@ -302,7 +311,8 @@ JOBS = (
     Job("", "doctor", "检查配置、来源、数据库、日历、模型和磁盘；有问题退出码为 1。", _doctor),
     Job("source", "check", "每个来源的状况：上次成功、最近一条、是否安静或被拒，该怎么办。", _check_sources),
     Job("", "sweep", "采集 → 分类 → 立件 → 小结。可以随时中断，再运行会接着做。", _sweep, (
-        Field("names", "texts", "[来源]…", positional=True), _QUIET,
+        Field("names", "texts", "[来源]…", positional=True),
+        Field("due", "flag", "只采到了时间的来源，供定时任务用"), _QUIET,
     ), writes=True),
     Job("", "import", "导入 12345、留言板的导出表（xlsx、xls、csv、jsonl）；作者各列不读入。", _import, (
         Field("files", "files", "文件…", required=True, positional=True),
@@ -354,6 +364,9 @@ JOBS = (
         Field("check", "flag", "只比较"),
     )),
     Job("commitment", "find", "从答复（JSONL：id、replied_at、reply）里找承诺，逐行输出。", _find, (_JSONL,)),
+    Job("commitment", "checklist", "核查前先看：承诺与所申报网页逐项比对，不作决定。", _checklist, (
+        Field("number", "text", "承诺编号", required=True, positional=True),
+    )),
     Job("plan", "import", "读出工作要点的每一项（牵头、责任、完成时限），登记为待确认的承诺。", _plan, (
         Field("file", "file", "文件", required=True, positional=True),
     ), writes=True),

@@ -137,3 +137,24 @@ class TestSecondLook:
         path_of(tmp_path, relied.sha256).unlink()
         site.put("/gg/1", html(latest="新消息"))
         assert look(visitor, relied, tmp_path)[0] == "changed"
+
+
+LETTER = """<html><head><title>局长信箱</title></head><body><table>
+<tr><th>来信主题</th><td>法律援助窗口周末不开门</td></tr>
+<tr><th>来信时间</th><td>2026-03-01 09:12</td></tr>
+<tr><th>来信内容</th><td>我在工地上班，只有周末有空，窗口一直关着，希望能轮流开放。</td></tr>
+<tr><th>答复单位</th><td>江州市司法局</td></tr>
+<tr><th>答复时间</th><td>2026-03-03 16:00</td></tr>
+<tr><th>答复内容</th><td>来信收悉，我局将于3月底前开放周末窗口。</td></tr>
+</table></body></html>"""
+
+
+def test_a_page_with_a_citizens_letter_is_never_kept(site, bureau: Office, tmp_path: Path) -> None:
+    """Evidence is for good and byte for byte; a citizen's words are neither (S2, S4)."""
+    url = site.put("/letter.html", LETTER)
+    visitor = Visitor(bureau, limits=Limits(delay=0))
+    found = capture(visitor, url, store=tmp_path / "evidence", now=MARCH)
+    assert isinstance(found, Refusal)
+    assert found.why == "letter"
+    assert "另行发布的公告" in found.message
+    assert list((tmp_path / "evidence").rglob("*.gz")) == []
