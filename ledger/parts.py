@@ -67,8 +67,7 @@ class Clock:
         if not self.name or not self.deadline.get("kind") or self.deadline.get("certainty") not in CERTAINTIES:
             raise ValueError(f"deadline of clock {self.name!r} lacks kind or certainty")
         for key in ("due_at", "review_at"):
-            if self.instant(key) is None and self.deadline.get(key):
-                raise ValueError(f"{key} of clock {self.name!r} is no instant")
+            self.instant(key)
         object.__setattr__(self, "deadline", _without_floats(self.deadline))
 
     @property
@@ -76,15 +75,10 @@ class Clock:
         """The first instant after the deadline, aware; None: no date."""
         return self.instant("due_at")
 
-    @property
-    def certainty(self) -> str:
-        """firm, provisional, ambiguous or none."""
-        return str(self.deadline["certainty"])
-
     def instant(self, key: str) -> datetime | None:
-        """The instant under `key`, aware; None where there is none."""
+        """The instant under `key`, aware; None where there is none. ValueError where something else stands there."""
         value = self.deadline.get(key)
-        return unstamp(value) if isinstance(value, str) and value else None
+        return unstamp(value) if value else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,6 +99,7 @@ def test_a_unit_returns_what_is_not_its_own_within_a_day(book):
     found = case_of(book, case)
     assert [unit.unit for unit in found.units] == ["政务服务处"]
     assert (found.state, found.clock_start) == ("已交办", started)
+    assert "政务服务处的联络员" in book.refused(c.ReturnCase(case=case, reason="不是"), "联络员").who
     book.do(c.ReturnCase(case=case, reason="也不是我们的"), "政务联络员")
     assert case_of(book, case).state == "已研判"
     both = c.AssignCase(case=case, lead=("公共法律服务处",), responsible=("政务服务处",))
@@ -340,6 +341,27 @@ def test_merging_into_an_answered_case_shows_the_answer_that_came_too_late(book)
     assert (due.stopped, due.late(book.now)) == ("met", True)
 
 
+def test_merging_takes_over_clocks_that_the_other_case_lacks(book):
+    clocks = (book.clock(hours=48), book.clock("reply", hours=72), book.clock("interpretation", hours=None))
+    gone, stays = book.opened(clocks=clocks), book.opened(clocks=(book.clock(hours=24),))
+    merge(book, gone, stays)
+    found = {due.clock: (due.due_at is not None, due.cause) for due in case_of(book, stays).dues}
+    assert found == {"response": (True, "opened"), "reply": (True, "merge"), "interpretation": (False, "merge")}
+    third = book.opened(clocks=(book.clock("interpretation", hours=9),))
+    merge(book, third, stays)
+    assert {due.clock: due.due_at is not None for due in case_of(book, stays).dues}["interpretation"]
+    fourth = book.opened(clocks=(book.clock("interpretation", hours=None),))
+    merge(book, fourth, stays)  # a clock without a date hides none that has one
+    assert {due.clock: due.due_at is not None for due in case_of(book, stays).dues}["interpretation"]
+
+
+def test_a_case_is_not_closed_over_an_open_proposal(book):
+    case, other = book.answered(), book.opened()
+    book.do(c.NoCommitment(case=case), "研判员甲")
+    book.do(c.MergeCases(case=case, into=other, reason="同一件事"), "研判员甲")
+    assert "待第二人决定的提议：并案" in book.refused(c.CloseCase(case=case), "研判员甲").reason
+
+
 def test_chains_are_resolved_and_circles_refused(book):
     a, b, d = book.opened(), book.opened(), book.opened()
     merge(book, a, b)
@@ -475,6 +497,24 @@ def test_deadlines_move_later_only_for_a_reason_that_is_not_the_offices(book):
     ]  # fmt: skip
     book.do(c.AddDeadline(subject=case, clock=book.clock("reply", hours=120), cause="rule"), "研判员甲")
     assert {due.clock for due in case_of(book, case).dues} == {"response", "reply"}
+
+
+def test_an_ambiguous_date_may_turn_out_later_while_it_lasts(book):
+    case = book.opened(clocks=(book.clock(hours=48, certainty="ambiguous"),))
+    later = c.AddDeadline(subject=case, clock=book.clock(hours=72), cause="confirmed")
+    book.do(later, "研判员甲")
+    assert case_of(book, case).due.certainty == "firm"
+    assert book.refused(replace(later, clock=book.clock(hours=99)), "研判员甲").code == "date"
+
+
+def test_pages_are_real_official_and_of_this_moment(book):
+    case = book.opened()
+    page = book.page("/answer", at=book.now + timedelta(hours=1))
+    answer = c.Respond(case=case, kind="written", published_at=book.now, snapshot=page)
+    assert "取证时间晚于现在" in book.refused(answer, "研判员甲").reason
+    book.office = replace(book.office, domains=())
+    refusal = book.refused(replace(answer, snapshot=book.page("/answer")), "研判员甲")
+    assert "没有登记官方域名" in refusal.reason
 
 
 def test_a_recalculation_keeps_what_was_answered_answered(book):
