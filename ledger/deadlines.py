@@ -45,6 +45,7 @@ class Deadline:
     every: str = ""  # of recurring ones: "month", "2 week"
     event: str = ""  # what the period runs from, where the text says so
     waits: bool = False  # for that event: 待触发
+    passed: date | None = None  # 4月10日 said in May: this year's, which had passed; due_date is then next year's
     quotas: tuple[Quota, ...] = ()
     others: tuple[str, ...] = ()  # further deadline wordings of the text that were not chosen
 
@@ -57,7 +58,7 @@ class Deadline:
         """The contract's five keys, then the rest; days as ISO text, instants in +08:00."""
         day = {
             name: value.isoformat() if (value := getattr(self, name)) else None
-            for name in ("review_at", "remind_by", "span_start", "span_end", "not_before")
+            for name in ("review_at", "remind_by", "span_start", "span_end", "not_before", "passed")
         }
         return {
             "due_date": self.due_date.isoformat() if self.due_date else None,
@@ -86,6 +87,8 @@ def due(text: str, *, anchor: datetime, basis: Basis = "published", calendar: Ca
     Several wordings in one text: what is ahead outranks what has passed, 最迟 and 确保 outrank 力争, a date with a
     bound outranks a bare one, an end outranks a beginning; then the earliest binds. The others are listed.
     """
+    if anchor.tzinfo is None:
+        raise ValueError("an anchor without a time zone is no moment")
     calendar = calendar or default_calendar()
     promised = tuple(quotas(text))
     found = [
@@ -95,7 +98,9 @@ def due(text: str, *, anchor: datetime, basis: Basis = "published", calendar: Ca
     ]
     if not found:
         written = "、".join(phrase.raw for phrase in phrases(text))
-        nothing = Outcome("none", steps=(f"“{written}”不是存在的日期" if written else "文中没有写明期限",))
+        nothing = Outcome(
+            "none", steps=(f"“{written}”算不出日期：没有这一天，或超出节日表" if written else "文中没有写明期限",)
+        )
         return _deadline(None, nothing, anchor, basis, calendar, quotas=promised)
     today = anchor.astimezone(CHINA).date()
     phrase, outcome = min(found, key=lambda pair: _rank(pair[0], pair[1], today))
@@ -174,6 +179,7 @@ def _deadline(
         every=outcome.every,
         event=outcome.event,
         waits=outcome.waits,
+        passed=outcome.passed,
         **more,
     )
     return replace(deadline, explanation=tuple(_told(deadline, outcome)))

@@ -21,7 +21,7 @@ from ledger.deadlines import Deadline
 from ledger.outcomes import Certainty
 from ledger.phrases import Phrase, Repeat, Span, Vague
 from ledger.promisers import unit_of
-from ledger.segments import Features, Reading, clause_terms, features, read, runs
+from ledger.segments import Features, Reading, features, meant, read, runs
 from ledger.wording_days import words
 
 WEIGHTS = Path(__file__).with_name("data") / "find.json"
@@ -72,10 +72,12 @@ class Weights:
 
 def find(reply: str, *, replied_at: datetime) -> list[Found]:
     """The commitments proposed in `reply` (masked), answered at `replied_at` (aware), in order of place."""
-    reading = read(reply, replied_at)
-    if not reading.clauses:
-        return []
-    return [_found(reading, run, score) for run, score in best_runs(reading, weights())]
+    return found_in(read(reply, replied_at), weights())
+
+
+def found_in(reading: Reading, learnt: Weights) -> list[Found]:
+    """The commitments proposed in an answer already read, by the weights given."""
+    return [_found(reading, run, score, learnt) for run, score in best_runs(reading, learnt)]
 
 
 @cache
@@ -87,10 +89,9 @@ def weights() -> Weights:
 
 def best_runs(reading: Reading, learnt: Weights) -> list[tuple[tuple[int, int], float]]:
     """The runs of clauses that do not overlap and together score most above the threshold, with their scores."""
-    terms = [clause_terms(marks) for marks in reading.marks]
     ending: dict[int, list[tuple[int, float]]] = {}
     for first, last in runs(reading):
-        score = weigh(features(reading, first, last, terms), learnt.commitment) - learnt.threshold
+        score = weigh(features(reading, first, last), learnt.commitment) - learnt.threshold
         if score > 0:
             ending.setdefault(last, []).append((first, score))
     total, chosen = [0.0], [(-1, 0.0)]
@@ -120,20 +121,20 @@ def weigh(values: Features, learnt: Features) -> float:
     return learnt.get("", 0.0) + sum(value * learnt.get(name, 0.0) for name, value in values.items())
 
 
-def _found(reading: Reading, run: tuple[int, int], score: float) -> Found:
+def _found(reading: Reading, run: tuple[int, int], score: float, learnt: Weights) -> Found:
     first, last = run
     start, end = reading.clauses[first].start, reading.clauses[last].end
-    terms = [clause_terms(marks) for marks in reading.marks]
-    firm = weigh(features(reading, first, last, terms), weights().strength) > 0
+    firm = weigh(features(reading, first, last), learnt.strength) > 0
     phrase, deadline = _deadline(reading, start, end)
+    day = meant(deadline, reading.today) if deadline else None
     return Found(
         quote=reading.text[start:end],
         start=start,
         end=end,
         strength="hard" if firm else "soft",
         deadline=phrase.raw if phrase else "",
-        due_date=deadline.due_date if deadline else None,
-        certainty=deadline.certainty if deadline else "none",
+        due_date=day,
+        certainty="none" if deadline is None else deadline.certainty if day == deadline.due_date else "ambiguous",
         unit=unit_of(reading.clauses, first, last),
         score=1 / (1 + exp(-score)),
     )
@@ -177,7 +178,7 @@ def _closeness(reading: Reading, pair: tuple[Phrase, Deadline]) -> tuple[bool, b
     before = reading.text[max(0, phrase.start - 4) : phrase.start]
     clause = next(part for part in reading.clauses if phrase.start < part.end)
     return (
-        deadline.due_date is not None and deadline.due_date < reading.today,
+        deadline.due_date is not None and (meant(deadline, reading.today) or reading.today) < reading.today,
         CONDITION.match(clause.text) is not None,
         phrase.bare and not LEADING.search(before) and phrase.start > clause.start,
         -phrase.weight,

@@ -24,3 +24,4 @@ class Outcome:
     every: str = ""
     event: str = ""
     waits: bool = False
+    passed: date | None = None  # the nearest day of that name, where it had passed

@@ -37,6 +37,7 @@ def point_outcome(point: Point, anchor: date, calendar: Calendar) -> Outcome | N
         clock=point.clock,
         certainty=certainty,
         steps=(*steps, *_reading(point, place, last)),
+        passed=place.passed,
     )
 
 
@@ -81,7 +82,9 @@ def range_outcome(span: Range, anchor: date, calendar: Calendar) -> Outcome | No
     if span.either:
         steps = (*steps, "两种可能，以较晚的为限，应予确认")
     clock = span.last.clock
-    return Outcome("period", last.last, first=first.first, clock=clock, certainty=certainty, steps=steps)
+    return Outcome(
+        "period", last.last, first=first.first, clock=clock, certainty=certainty, steps=steps, passed=last.passed
+    )
 
 
 def _completed(span: Range, anchor: date, calendar: Calendar) -> tuple[Place | None, Place | None]:

@@ -28,6 +28,7 @@ class Place:
     doubt: str = ""
     notes: tuple[str, ...] = ()
     provisional: bool = False
+    passed: date | None = None  # the nearest such day, where it had passed and the next one was taken
 
 
 def month_end(year: int, month: int) -> date:
@@ -66,8 +67,10 @@ def _first_future(places: Iterable[Place | None], anchor: date, what: str) -> Pl
         if place is None:
             continue
         if place.last >= anchor:
-            note = f"{show(passed.last)}已过，按下一个{what}计" if passed else ""
-            return replace(place, notes=(*place.notes, note)) if note else place
+            if passed is None:
+                return place
+            note = f"{show(passed.last)}已过，按下一个{what}计"
+            return replace(place, notes=(*place.notes, note), passed=passed.last)
         passed = place
     return passed
 
@@ -149,8 +152,8 @@ def _yearpart(point: Point, anchor: date, calendar: Calendar) -> Place | None:
 
 def _before_new_year(anchor: date, calendar: Calendar) -> Place:
     """年前: before the year ends or before the Spring Festival; the earlier of those still ahead."""
-    festival = calendar.festivals[anchor.year]["春节"] - DAY
-    day = festival if anchor <= festival else date(anchor.year, 12, 31)
+    festival = festival_day("春节", anchor.year, calendar)
+    day = festival - DAY if festival and anchor < festival else date(anchor.year, 12, 31)
     return Place(day, day, "“年前”可指春节前，也可指年底前，取较早的一个")
 
 

@@ -7,13 +7,14 @@ beside it. The description is the same when the weights are learnt and when they
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 
 from ledger.clauses import Clause, clauses, cues
 from ledger.deadlines import Deadline, deadlines_in
 from ledger.phrases import Phrase
 
+RECENT = timedelta(days=61)  # a day of the last two months named in an answer is that day, not next year's
 LONGEST = 6  # clauses; longer promises are found in parts
 INTENT = frozenset({"will", "plan", "aim"})
 CORE = INTENT | {"hasten", "next", "future", "vague", "pledge", "after"}
@@ -33,6 +34,7 @@ class Reading:
     text: str
     clauses: list[Clause]
     marks: list[frozenset[str]]
+    terms: list[list[str]]  # what each clause says: its cues, their pairs, its common words
     deadlines: list[tuple[Phrase, Deadline]]
     today: date  # when it was answered
 
@@ -42,7 +44,8 @@ def read(text: str, replied_at: datetime) -> Reading:
     parts = clauses(text)
     found = deadlines_in(text, anchor=replied_at) if TIME.search(text) else []
     marks = [_marks(part, _inside(part, found), replied_at.date()) for part in parts]
-    return Reading(text, parts, marks, found, replied_at.date())
+    terms = [_terms(part, mark) for part, mark in zip(parts, marks, strict=True)]
+    return Reading(text, parts, marks, terms, found, replied_at.date())
 
 
 @cache
@@ -59,13 +62,20 @@ def _inside(part: Clause, found: list[tuple[Phrase, Deadline]]) -> list[Deadline
     return [deadline for phrase, deadline in found if part.start <= phrase.start and phrase.end <= part.end + 1]
 
 
+def meant(deadline: Deadline, today: date) -> date | None:
+    """The day that an answer of `today` means by a wording without a year: one just gone by, or the next."""
+    if deadline.passed and today - deadline.passed <= RECENT:
+        return deadline.passed
+    return deadline.due_date
+
+
 def _marks(part: Clause, deadlines: list[Deadline], today: date) -> frozenset[str]:
     marks = {name for name, pattern in _patterns() if pattern.search(part.text)}
     if part.numbered:
         marks.add("numbered")
     for deadline in deadlines:
-        if deadline.due_date:
-            marks.add("future" if deadline.due_date >= today else "bygone")
+        if day := meant(deadline, today):
+            marks.add("future" if day >= today else "bygone")
         elif deadline.kind in {"none", "recurring"}:
             marks.add("vague")
     if "future" not in marks and re.search(r"\d{4}年", part.text):
@@ -83,14 +93,21 @@ def runs(reading: Reading) -> Iterator[tuple[int, int]]:
             yield first, last
 
 
-def clause_terms(marks: frozenset[str]) -> list[str]:
-    """What one clause says: its cues, the pairs that mean more together, or that it has no core at all."""
-    terms = [*marks, *(pair for pair, one, other in _pairs() if one in marks and other in marks)]
-    return terms if marks & CORE else [*terms, "bare"]
+@cache
+def _words() -> re.Pattern[str]:
+    return re.compile("|".join(sorted(map(re.escape, cues()["word"]["common"]), key=len, reverse=True)))
 
 
-def features(reading: Reading, first: int, last: int, terms: list[list[str]]) -> Features:
-    """The run [first, last] as weighted names; `terms` are the `clause_terms` of every clause."""
+def _terms(part: Clause, marks: frozenset[str]) -> list[str]:
+    """What one clause says: its cues, the pairs that mean more together, its words; "bare" if it has no core."""
+    pairs = (pair for pair, one, other in _pairs() if one in marks and other in marks)
+    words = {f"“{word}”" for word in _words().findall(part.text)}
+    return [*marks, *pairs, *words, *(() if marks & CORE else ("bare",))]
+
+
+def features(reading: Reading, first: int, last: int) -> Features:
+    """The run [first, last] as weighted names."""
+    terms = reading.terms
     size = last - first + 1
     out: Features = {f"size {min(size, 5)}": 1.0}
     for name in terms[first]:

@@ -106,7 +106,21 @@ def test_a_vague_wording_has_a_review_day_instead() -> None:
 
 def test_no_wording_and_no_such_day_are_told_apart() -> None:
     assert due("感谢您的理解", anchor=SEED).explanation[0] == "文中没有写明期限"
-    assert "不是存在的日期" in due("2月30日前", anchor=SEED).explanation[0]
+    assert "没有这一天" in due("2月30日前", anchor=SEED).explanation[0]
+
+
+def test_a_date_that_has_passed_names_the_day_gone_by() -> None:
+    answer = due("4月10日前", anchor=at("2026-05-07"))
+    assert (answer.due_date, answer.passed) == (date(2027, 4, 10), date(2026, 4, 10))
+    assert due("6月10日前", anchor=at("2026-05-07")).passed is None
+
+
+def test_far_years_and_odd_anchors_are_told_not_broken() -> None:
+    assert due("中秋节前", anchor=at("2050-05-07")).due_date is None
+    assert due("年前", anchor=at("2050-05-07")).due_date == date(2050, 12, 31)
+    assert due("999个工作日内", anchor=at("2026-05-07")).certainty == "provisional"
+    with pytest.raises(ValueError, match="time zone"):
+        due("3日内", anchor=datetime(2026, 5, 7))  # noqa: DTZ001 - what is refused
 
 
 def test_an_event_that_the_anchor_is_not_makes_it_wait() -> None:

@@ -82,6 +82,11 @@ def test_a_date_gone_by_is_no_deadline() -> None:
     assert [each.deadline for each in found] == ["尽快"]
 
 
+def test_a_day_just_gone_by_is_that_day_and_not_next_years() -> None:
+    found = one("我局将在4月28日前完成围挡修复。")
+    assert (str(found.due_date), found.certainty) == ("2026-04-28", "ambiguous")
+
+
 def test_then_points_back_to_the_date_before() -> None:
     found = find("新校区预计2026年8月建成。届时，二年级学生将全部搬入新校区就读。", replied_at=ANSWERED)
     assert [str(each.due_date) for each in found] == ["2026-08-31", "2026-08-31"]
@@ -150,7 +155,7 @@ def test_annotated_answers_keep_their_floor() -> None:
             any(_alike((each.start, each.end), (start, start + len(quote))) for each in answers)
             for start, quote in gold
         )
-    assert 2 * right / (found + wanted) >= 0.74
+    assert 2 * right / (found + wanted) >= 0.77
 
 
 def _alike(one: tuple[int, int], other: tuple[int, int]) -> bool:
