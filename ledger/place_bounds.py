@@ -77,13 +77,13 @@ def range_outcome(span: Range, anchor: date, calendar: Calendar) -> Outcome | No
         return None
     if last.last < first.first:
         return point_outcome(span.first, anchor, calendar)
-    steps = (f"自{show(anchor)}看", f"所指为{show(first.first)}至{show(last.last)}，以最后一日为准")
+    steps = [f"自{show(anchor)}看", f"所指为{show(first.first)}至{show(last.last)}，以最后一日为准"]
     certainty: Certainty = "ambiguous" if span.either or span.last.bound == "about" else "firm"
     if span.either:
-        steps = (*steps, "两种可能，以较晚的为限，应予确认")
+        steps.append("两种可能，以较晚的为限，应予确认")
     clock = span.last.clock
     return Outcome(
-        "period", last.last, first=first.first, clock=clock, certainty=certainty, steps=steps, passed=last.passed
+        "period", last.last, first=first.first, clock=clock, certainty=certainty, steps=tuple(steps), passed=last.passed
     )
 
 

@@ -78,7 +78,8 @@ def _stacked_header(lines: list[str], place: int) -> list[str | None]:
 
 def _stacked(lines: list[str], place: int, header: list[str | None]) -> tuple[list[Row], list[int]]:
     cells = [(number, line.strip()) for number, line in enumerate(lines[place:], place + 1) if line.strip()]
-    rows, size = [], len(header)
+    rows: list[Row] = []
+    size = len(header)
     whole = len(cells) - len(cells) % size
     for start in range(0, whole, size):
         part = cells[start : start + size]

@@ -55,7 +55,7 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 @cache
 def _pairs() -> tuple[tuple[str, str, str], ...]:
-    return tuple((pair, *pair.split()) for pair in cues()["pair"]["both"])  # type: ignore[misc] # two words each
+    return tuple((pair, *pair.split()) for pair in cues()["pair"]["both"])
 
 
 def _inside(part: Clause, found: list[tuple[Phrase, Deadline]]) -> list[Deadline]:

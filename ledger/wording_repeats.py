@@ -35,8 +35,8 @@ def match_repeat(text: str, at: int) -> tuple[Repeat, int] | None:
     """What comes again (每月5日前) beginning at text[at] (flat text), and where it ends."""
     if match := WEEKLY.match(text, at):
         value = int(match["weekday"]) if match["weekday"].isdigit() else 7
-        point, end = with_bound(Point("weekday", value=value), text, match.end())
-        return Repeat("week", 1, point), end
+        weekday, end = with_bound(Point("weekday", value=value), text, match.end())
+        return Repeat("week", 1, weekday), end
     match = EVERY.match(text, at) or ONCE.match(text, at)
     if not match:
         return None
