@@ -68,7 +68,7 @@ class Refused(Failure):
 
 @dataclass
 class Door:
-    """What one invocation knows: where, who, when (`ledger.fields.Desk`). Tests hand in their own clock."""
+    """What one invocation knows (`ledger.fields.Desk`). Tests hand in their own clock."""
 
     clock: Callable[[], datetime] = lambda: datetime.now(CHINA)
     root: Path = Path("huiying-data")
@@ -229,6 +229,8 @@ class Group(click.Group):
         """Run, and translate the failures of the rooms."""
         try:
             return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
         except Exception as error:  # every kind passes through here; only the known ones are translated
             failure = _translated(error)
             if failure is None:
@@ -260,16 +262,18 @@ def _forms(group: str) -> "dict[str, Form]":
 def _translated(error: Exception) -> Failure | None:
     import sqlite3
 
+    from classify.archive import ModelFileError
+    from crawlers.crawl import CrawlBusy
     from crawlers.database import BusyDatabase, DatabaseError
 
     match error:
-        case BusyDatabase():
+        case BusyDatabase() | CrawlBusy():
             return Conflict(str(error))
-        case DatabaseError():
+        case DatabaseError() | ModelFileError():
             return Damage(str(error))
         case sqlite3.DatabaseError():
             return Damage(f"数据库无法读写（{error}）。请检查磁盘空间，或用 huiying restore 恢复备份")
-        case click.ClickException() | click.exceptions.Exit() | click.Abort() | BrokenPipeError():
+        case BrokenPipeError():
             return None
         case OSError():
             return Failure(f"文件无法读写：{error.filename or ''} {error.strerror or error}".strip())
