@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from ledger.forms import Form
     from ledger.views import View
 
-OK = 0
-
 # The interface is Chinese wherever it runs, cron's empty environment included.
 os.environ["LANGUAGE"] = "zh_CN"
 gettext.bindtextdomain("messages", str(Path(__file__).parent / "crawlers" / "data" / "locale"))
@@ -466,7 +464,7 @@ class _Typist:
 
     def _run(self, words: tuple[str, ...]) -> int:
         args = ["--workspace", str(self.root), *words]
-        return huiying.main(args, prog_name="huiying", standalone_mode=False, obj=Door(clock=self.clock)) or OK
+        return huiying.main(args, prog_name="huiying", standalone_mode=False, obj=Door(clock=self.clock)) or 0
 
 
 @huiying.command()
