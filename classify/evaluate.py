@@ -52,7 +52,7 @@ class Report:
 def evaluate(model: Model, examples: Sequence[Example]) -> Report:
     """Figures of `model` on `examples`, which it must not have been trained on. ValueError without examples."""
     chance = model.probabilities([example.text for example in examples])
-    return judge(examples, chance, model.decide(chance), labels=model.labels, version=model.version)
+    return judge(examples, chance, chance.argmax(axis=1), labels=model.labels, version=model.version)
 
 
 def judge(

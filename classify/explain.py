@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from classify.features import Ints, Lookup
-from classify.folding import fold_word
+from classify.features import Ints
 
 if TYPE_CHECKING:
     from classify.model import Block, Model
@@ -29,8 +28,7 @@ class Explainer:
         """Only built when an explanation is asked for: labels alone do not need the word list."""
         self._model = model
         self._sizes = np.array([len(word) for word in model.words], dtype=np.int64)
-        self._words = Lookup([fold_word(word, model.table) for word in model.words])
-        self._cue_sizes = np.array([len(cue) for cue in model.describe["cues"]], dtype=np.int64)
+        self._words = model.word_lookup()
 
     def terms(self, block: Block, chosen: Ints) -> list[tuple[tuple[str, float], ...]]:
         """For each text of the block the words that spoke for `chosen`, strongest first."""
@@ -40,7 +38,7 @@ class Explainer:
         leaving = _sums(block.grams.position[block.singles :], share[block.singles :], length)
         found = self._words.find(block.folded)
         position = np.concatenate([found.position, block.cues.position])
-        size = np.concatenate([self._sizes[found.column], self._cue_sizes[block.cues.column]])
+        size = np.concatenate([self._sizes[found.column], self._model.cues.sizes[block.cues.column]])
         doc = np.concatenate([found.doc, block.cues.doc])
         extra = np.concatenate([np.zeros(len(found.doc)), self._cue_shares(block, chosen)])
         # A character pair is counted where it starts: the one that starts at a span's last character leaves the span.
@@ -55,29 +53,31 @@ class Explainer:
         texts = np.arange(len(chosen) + 1)
         merged = np.searchsorted(block.doc, texts).tolist()
         single = np.searchsorted(block.grams.doc[occurrences], texts).tolist()
-        for text, label in enumerate(chosen.tolist()):
+        for text, (expert, label) in enumerate(zip(block.expert.tolist(), chosen.tolist(), strict=True)):
             entries = slice(merged[text], merged[text + 1])
             places = occurrences[single[text] : single[text + 1]]
             column = block.column[entries]
-            each[column] = block.value[entries] / block.times[entries] * self._model.weights[column, label]
+            each[column] = block.value[entries] / block.times[entries] * self._model.weights[expert, column, label]
             share[places] = each[block.grams.column[places]]
         return share
 
     def _cue_shares(self, block: Block, chosen: Ints) -> NDArray[np.float64]:
-        """A concept's weight divided among its cues in the text, with half of each pair it takes part in."""
-        model, cues = self._model, block.cues
-        first = len(model.idf)
-        concepts, pairs = len(model.describe["concepts"]), model.describe["pairs"]
-        added = block.dense * model.weights[first:].T[chosen]
-        own = added[:, :concepts].copy()
-        for index, (_, left, right) in enumerate(pairs):
-            half = added[:, concepts + index] / 2
-            own[:, left] += half
-            own[:, right] += half
-        owner = model.cue_owner[cues.column]
-        number = np.bincount(cues.doc.astype(np.int64) * concepts + owner, minlength=own.size).reshape(own.shape)
-        shares: NDArray[np.float64] = own[cues.doc, owner] / number[cues.doc, owner]
-        return shares
+        """A cue's part of what its group added, with half of each pair the group takes part in."""
+        lexicon, cues = self._model.cues.lexicon, block.cues
+        concepts, heads = len(lexicon.concepts), len(lexicon.heads)
+        dense = self._model.weights[block.expert, len(self._model.idf) :, chosen]
+        added = block.dense * dense
+        anywhere = np.zeros((len(chosen), concepts + heads + 2))
+        anywhere[:, :concepts] = added[:, :concepts]
+        for index, (_, left, right) in enumerate(lexicon.pairs):
+            half = added[:, 2 * concepts + heads + index] / 2
+            anywhere[:, left] += half
+            anywhere[:, right] += half
+        title = np.zeros_like(anywhere)
+        title[:, : concepts + heads] = added[:, concepts : 2 * concepts + heads]
+        owner = self._model.cues.owner[cues.column]
+        everywhere = np.ones(len(owner), dtype=bool)
+        return _divided(anywhere, cues.doc, owner, everywhere) + _divided(title, cues.doc, owner, block.titled)
 
     def _pick(
         self, block: Block, doc: NDArray[np.int32], position: Ints, size: Ints, weight: NDArray[np.float64]
@@ -89,6 +89,15 @@ class Explainer:
             _strongest(block, order[edges[row] : edges[row + 1]][:_CANDIDATES], position, size, weight)
             for row in range(len(block.folded.starts))
         ]
+
+
+def _divided(
+    added: NDArray[np.float64], doc: NDArray[np.int32], owner: Ints, counted: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """What a group added to a text, divided equally among its counted cues there."""
+    number = np.zeros(added.shape)
+    np.add.at(number, (doc[counted], owner[counted]), 1)
+    return np.where(counted, added[doc, owner] / np.maximum(number[doc, owner], 1), 0.0)
 
 
 def _sums(position: Ints, share: NDArray[np.float64], length: int) -> NDArray[np.float64]:

@@ -17,7 +17,7 @@ Floats = NDArray[np.float32]
 
 BITS = 18  # character n-grams are hashed into 2**18 buckets, of which the model keeps those it was trained on
 _SALT = (np.uint32(0x9E3779B1), np.uint32(0x85EBCA77), np.uint32(0xC2B2AE3D))
-WORD_SIZES = (2, 3, 4)
+KEYED = 4  # so many characters fit an exact 64-bit key
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def keys(codes: Codes, size: int) -> NDArray[np.uint64]:
 
 
 class Lookup:
-    """Finds a fixed list of folded strings of two characters or more in a batch; several may share a beginning."""
+    """Finds a fixed list of folded strings in a batch; several may be alike or share a beginning."""
 
     def __init__(self, words: Sequence[tuple[int, ...]]) -> None:
         """`words[i]` is found as column `i`."""
@@ -62,7 +62,7 @@ class Lookup:
         self._rest: dict[int, Codes] = {}
         by_size: dict[int, list[tuple[int, int]]] = {}
         for column, word in enumerate(words):
-            size = min(len(word), WORD_SIZES[-1])
+            size = min(len(word), KEYED)
             by_size.setdefault(size, []).append((_key(word[:size]), column))
             if len(word) > size:
                 self._rest[column] = np.array(word[size:], dtype=np.uint16)
@@ -97,7 +97,7 @@ class Lookup:
         kept = np.ones(len(position), dtype=bool)
         for index in np.flatnonzero(np.isin(column, list(self._rest))):
             rest = self._rest[int(column[index])]
-            start = int(position[index]) + WORD_SIZES[-1]
+            start = int(position[index]) + KEYED
             kept[index] = np.array_equal(codes[start : start + len(rest)], rest)
         return kept
 
@@ -134,29 +134,50 @@ SHAPE = (
     "两个以上问号",
     "感叹",
     "数字较多",
-    "多行或多段",
+    "四句以上",
 )
 """Names of the shape columns, as shown in an explanation."""
 
 
 def shape(folded: Folded) -> NDArray[np.bool_]:
     """One row a text, one column a name of `SHAPE`."""
-    codes, starts = folded.codes, folded.starts
-    if not len(starts):
-        return np.zeros((0, len(SHAPE)), dtype=bool)
-
-    def count(mask: NDArray[np.bool_]) -> Ints:
-        return np.add.reduceat(mask.astype(np.int64), starts)
-
-    length = count(codes > 32)
-    questions = count((codes == ord("?")) | (codes == ord("吗")))
-    digits = count(codes == ord("0"))
-    limits = np.searchsorted([15, 41, 101, 301], length, "right")
-    rows = np.zeros((len(starts), len(SHAPE)), dtype=bool)
-    rows[np.arange(len(starts)), limits] = True
+    codes = folded.codes
+    length = lengths(folded)
+    questions = per_text(folded, (codes == ord("?")) | (codes == ord("吗")))
+    rows = np.zeros((len(length), len(SHAPE)), dtype=bool)
+    rows[np.arange(len(length)), np.searchsorted([15, 41, 101, 301], length, "right")] = True
     rows[:, 5] = questions > 0
     rows[:, 6] = questions > 2
-    rows[:, 7] = count(codes == ord("!")) > 0
-    rows[:, 8] = digits * 12 > length
-    rows[:, 9] = count(codes == ord("。")) > 3
+    rows[:, 7] = per_text(folded, codes == ord("!")) > 0
+    rows[:, 8] = per_text(folded, codes == ord("0")) * 12 > length
+    rows[:, 9] = per_text(folded, codes == ord("。")) > 3
     return rows
+
+
+def lengths(folded: Folded) -> Ints:
+    """How many characters of each text are not white space."""
+    return per_text(folded, folded.codes > 32)
+
+
+def per_text(folded: Folded, mask: NDArray[np.bool_]) -> Ints:
+    """How many positions of each text `mask` holds at."""
+    if not len(folded.starts):
+        return np.zeros(0, np.int64)
+    count: Ints = np.add.reduceat(mask, folded.starts, dtype=np.int64)
+    return count
+
+
+TITLE, OPENING = 60, 45
+
+
+def title_ends(folded: Folded) -> Ints:
+    """Array position where each text's title ends: after the first sentence of a letter, else after 45 characters."""
+    stops = np.flatnonzero(np.isin(folded.codes, (ord("。"), ord("!"), ord("?"))))
+    doc = folded.doc[stops]
+    near = stops - folded.starts[doc] < TITLE
+    stops, doc = stops[near], doc[near]
+    ends = folded.starts + OPENING
+    first = np.full(len(folded.starts), np.iinfo(np.int64).max)
+    np.minimum.at(first, doc, stops + 1)
+    long = np.diff(np.append(folded.starts, len(folded.codes))) > TITLE + 1
+    return np.where(long & (first < np.iinfo(np.int64).max), first, ends)

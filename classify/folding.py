@@ -92,6 +92,8 @@ _QUOTES = set("“”‘’\"'「」『』《》〈〉")
 
 def _folded(char: str, simplify: Callable[[str], str]) -> int:
     kind = category(char)
+    if char == "\n":  # a line ends as a sentence does; titles are told apart by it
+        return ord("。")
     if char.isspace() or kind in ("Cc", "Cf", "Cs", "Mn"):
         return ord(" ")
     wide = normalize("NFKC", char)

@@ -15,12 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classify.archive import Arrays, ModelFileError, read_archive
-from classify.features import BITS, Floats, Hits, Ints, Lookup, counts, grams, shape
+from classify.features import BITS, Floats, Hits, Ints, Lookup, counts, grams
 from classify.folding import Codes, Folded, fold, fold_word
+from classify.labels import NONE
+from classify.lexicon import Cues, Lexicon, is_short
 
-FORMAT = 1
+FORMAT = 2
 BATCH = 200
-"""Texts handled at once by `predict`: enough for numpy, little enough for the processor's cache."""
+"""Texts handled at once: enough for numpy, little enough for the processor's cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +41,10 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A batch as features: gram occurrences, merged gram counts with their values, and dense cue and shape columns."""
+    """A batch as features: gram occurrences, merged gram counts with their values, cues and dense columns."""
 
     folded: Folded
+    expert: NDArray[np.int64]  # 0: weighed as a headline, 1: as a letter
     grams: Hits
     singles: int  # so many of `grams` are single characters; the pairs follow
     doc: NDArray[np.int32]
@@ -49,6 +52,7 @@ class Block:
     value: Floats
     times: Floats
     cues: Hits
+    titled: NDArray[np.bool_]  # which cues stand in a title
     dense: Floats
 
 
@@ -59,27 +63,22 @@ class Model:
         """`version` is a name for the records: the beginning of the file's SHA-256."""
         if description.get("format") != FORMAT:
             raise ModelFileError("模型文件的格式与本程序不符；运行 huiying model reset 用回随附的模型")
-        self.describe, self.version = description, version
+        self.describe, self.version, self.arrays = description, version, arrays
         self.labels: tuple[str, ...] = tuple(description["labels"])
         self.taxonomy: str = description["taxonomy"]
         self.table: Codes = arrays["fold"]
-        self.weights: Floats = arrays["weights"].astype(np.float32)
-        self.bias: Floats = arrays["bias"].astype(np.float32)
-        self.offset: Floats = arrays["offset"].astype(np.float32)
         self.idf: Floats = arrays["idf"].astype(np.float32)
+        self.weights: Floats = arrays["weights"].astype(np.float32)  # expert × feature × label
+        self.bias: Floats = arrays["bias"].astype(np.float32)
         self.words: tuple[str, ...] = tuple(description["words"])
+        self.cues = Cues(Lexicon.from_dict(description["lexicon"]), self.table, description["scale"])
         self._slot = np.full(1 << BITS, -1, dtype=np.int32)
         self._slot[arrays["buckets"]] = np.arange(len(arrays["buckets"]), dtype=np.int32)
-        self.cue_owner = np.array(description["cue_owner"], dtype=np.int64)
-        self._cues = Lookup([fold_word(cue, self.table) for cue in description["cues"]])
-        self._pairs = np.array([pair[1:] for pair in description["pairs"]], dtype=np.int64).reshape(-1, 2)
-        self._concepts = len(description["concepts"])
         # Without Chinese there is nothing to judge by: `none`, at a score low enough to be looked at.
-        self._unreadable = np.array(
-            [0.3 if code == "none" else 0.7 / max(len(self.labels) - 1, 1) for code in self.labels]
-        )
+        rest = 0.7 / max(len(self.labels) - 1, 1)
+        self._unreadable = np.array([0.3 if code == NONE else rest for code in self.labels])
 
-    # --- features -------------------------------------------------------------------------------------------------
+    # --- features ---
 
     def block(self, texts: Sequence[str]) -> Block:
         """The features of a batch of texts."""
@@ -90,8 +89,20 @@ class Model:
         value = (1 + np.log(times)) * self.idf[column]
         norm = np.sqrt(np.bincount(doc, value * value, minlength=len(texts)))
         value = (value / np.maximum(norm, 1e-9)[doc]).astype(np.float32)
-        cues = self._cues.find(folded)
-        return Block(folded, hits, len(found[0][0]), doc, column, value, times, cues, self._dense(folded, cues))
+        cues, titled = self.cues.find(folded)
+        return Block(
+            folded,
+            np.where(is_short(folded), 0, 1),
+            grams=hits,
+            singles=len(found[0][0]),
+            doc=doc,
+            column=column,
+            value=value,
+            times=times,
+            cues=cues,
+            titled=titled,
+            dense=self.cues.dense(folded, cues, titled),
+        )
 
     def _known(self, folded: Folded, size: int) -> tuple[NDArray[np.int32], Ints, Ints]:
         bucket, position = grams(folded, size)
@@ -99,16 +110,7 @@ class Model:
         kept = np.flatnonzero(slot >= 0)
         return folded.doc[position[kept]], slot[kept].astype(np.int64), position[kept]
 
-    def _dense(self, folded: Folded, cues: Hits) -> Floats:
-        concepts = np.zeros((len(folded.starts), self._concepts), dtype=np.float32)
-        concepts[cues.doc, self.cue_owner[cues.column]] = 1
-        pairs = concepts[:, self._pairs[:, 0]] * concepts[:, self._pairs[:, 1]]
-        scale = self.describe["scale"]
-        return np.hstack(
-            [concepts * scale["concept"], pairs * scale["concept"], shape(folded) * np.float32(scale["shape"])]
-        ).astype(np.float32)
-
-    # --- predictions ----------------------------------------------------------------------------------------------
+    # --- predictions ---
 
     def probabilities(self, texts: Sequence[str]) -> Floats:
         """One row a text, one column a label, rows adding up to 1."""
@@ -117,7 +119,7 @@ class Model:
 
     def codes(self, texts: Sequence[str]) -> list[str]:
         """Only the labels: the bulk path, without explanations."""
-        return [self.labels[index] for index in self.decide(self.probabilities(texts))]
+        return [self.labels[index] for index in self.probabilities(texts).argmax(axis=1)]
 
     def predict(self, texts: Sequence[str]) -> list[Tag]:
         """One tag a text, in order."""
@@ -125,55 +127,64 @@ class Model:
         for start in range(0, len(texts), BATCH):
             block = self.block(texts[start : start + BATCH])
             chance = self._chance(block)
-            chosen = self.decide(chance)
-            tags += [
-                self._tag(chance[row], int(chosen[row]), terms)
-                for row, terms in enumerate(self._explainer.terms(block, chosen))
-            ]
+            chosen: Ints = chance.argmax(axis=1)
+            also = self._dot(block, self._also_weights) + self.arrays["also_bias"] >= self.describe["also_from"]
+            terms = self._explainer.terms(block, chosen)
+            tags += [self._tag(chance[row], int(chosen[row]), also[row], terms[row]) for row in range(len(chosen))]
         return tags
 
-    def decide(self, chance: Floats) -> Ints:
-        """Index of the label for each row of probabilities; `offset` was set by cross-validation for the rare kinds."""
-        best: Ints = np.argmax(np.log(np.maximum(chance, 1e-9)) + self.offset, axis=1)
-        return best
-
-    def _logits(self, block: Block) -> Floats:
-        logits: Floats = block.dense @ self.weights[len(self.idf) :] + self.bias
-        edges = np.searchsorted(block.doc, np.arange(len(logits) + 1)).tolist()
-        for row, (start, end) in enumerate(pairwise(edges)):  # a text's rows of weights fit the cache, a batch's do not
-            logits[row] += block.value[start:end] @ self.weights.take(block.column[start:end], axis=0)
-        return logits
+    def _dot(self, block: Block, weights: Floats) -> Floats:
+        first = len(self.idf)
+        out = np.empty((len(block.expert), weights.shape[2]), dtype=np.float32)
+        for expert in (0, 1):
+            mine = block.expert == expert
+            out[mine] = block.dense[mine] @ weights[expert, first:]
+        edges = np.searchsorted(block.doc, np.arange(len(out) + 1)).tolist()
+        # Text by text: the rows of weights of one text fit the cache, those of a batch do not.
+        for row, (expert, (start, end)) in enumerate(zip(block.expert.tolist(), pairwise(edges), strict=True)):
+            out[row] += block.value[start:end] @ weights[expert].take(block.column[start:end], axis=0)
+        return out
 
     def _chance(self, block: Block) -> Floats:
-        logits = self._logits(block)
+        logits = self._dot(block, self.weights) + self.bias
         power = np.exp(logits - logits.max(axis=1, keepdims=True))
         chance: Floats = (power / power.sum(axis=1, keepdims=True)).astype(np.float32)
         chance[~self._readable(block)] = self._unreadable
         return chance
 
-    def _readable(self, block: Block) -> NDArray[np.bool_]:
+    @staticmethod
+    def _readable(block: Block) -> NDArray[np.bool_]:
         """Whether a text holds any Chinese."""
         chinese = (block.folded.codes >= 0x4E00) & (block.folded.codes <= 0x9FFF)
         return np.logical_or.reduceat(chinese, block.folded.starts)
 
-    def _tag(self, chance: Floats, chosen: int, terms: tuple[tuple[str, float], ...]) -> Tag:
+    def _tag(self, chance: Floats, chosen: int, also: NDArray[np.bool_], terms: tuple[tuple[str, float], ...]) -> Tag:
         score = float(chance[chosen])
-        above = [
-            code
-            for index, code in enumerate(self.labels)
-            if index != chosen and code != "none" and chance[index] >= self.describe["secondary_from"]
-        ]
-        scores = {code: round(float(p), 4) for code, p in zip(self.labels, chance, strict=True)}
-        review = score < self.describe["review_below"]
+        others = (code for index, code in enumerate(self.labels) if also[index] and index != chosen and code != NONE)
         return Tag(
-            self.labels[chosen], round(score, 4), tuple(above), scores, terms, self.version, self.taxonomy, review
+            self.labels[chosen],
+            round(score, 4),
+            secondary=tuple(others),
+            scores={code: round(float(p), 4) for code, p in zip(self.labels, chance, strict=True)},
+            terms=terms,
+            model=self.version,
+            taxonomy=self.taxonomy,
+            review=score < self.describe["review_below"],
         )
+
+    @cached_property
+    def _also_weights(self) -> Floats:
+        return self.arrays["also"].astype(np.float32)
 
     @cached_property
     def _explainer(self) -> Any:
         from classify.explain import Explainer
 
         return Explainer(self)
+
+    def word_lookup(self) -> Lookup:
+        """Finds the words that may be shown as reasons; column `i` is `words[i]`."""
+        return Lookup([fold_word(word, self.table) for word in self.words])
 
 
 def shipped() -> Path:

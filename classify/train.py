@@ -1,9 +1,10 @@
 """Learn a model from examples with scikit-learn and write it as figures that numpy alone can use.
 
-A support vector machine with balanced classes ranks the labels; a logistic regression over its cross-validated
-margins turns them into probabilities and lets labels correct each other. Both are linear, so they are multiplied
-into one layer.
-Everything is seeded and rounded: the same examples give the same file, byte for byte.
+Two linear support vector machines share their features: one ranks the primary labels, one finds every label that
+applies, secondary ones included; the primary margins gain a little from the second. Features count three times: for
+all texts, for headlines only, for letters only, so that each kind can correct the common weights. One temperature,
+learnt on cross-validated margins, turns margins into probabilities. All of it is linear, so it is multiplied into one
+layer. Everything is seeded and rounded: the same examples give the same file, byte for byte.
 """
 
 from collections import Counter
@@ -18,26 +19,35 @@ from numpy.typing import NDArray
 
 from classify.archive import Arrays, write_archive
 from classify.examples import Example, digest
-from classify.features import BITS, SHAPE, Floats, Ints, grams
-from classify.folding import fold, fold_word, make_table
-from classify.labels import Taxonomy
+from classify.features import BITS, Ints, grams
+from classify.folding import Codes, fold, make_table
+from classify.labels import NONE, Taxonomy
 from classify.lexicon import Lexicon, load_lexicon
 from classify.model import FORMAT, Model
 from classify.words import cut, is_name, is_word
+from crawlers.names import COMPOUND
+
+Reals = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What was chosen by cross-validation on the training labels."""
+    """What was chosen by cross-validation on the training labels (docs/classifier.md has the figures)."""
 
-    cost: float = 0.5  # C of the support vector machine
+    cost: float = 0.4  # C of the support vector machines
     least_texts: int = 2  # a gram must stand in so many texts
     least_words: int = 3  # a word must stand in so many texts to be shown as a reason
+    word_weight: float = 1.8  # a character pair that is a dictionary word counts so much more than any other
+    own_weight: float = 1.2  # of a kind's own copy of a feature against the common one
+    balance: float = 0.5  # 0: labels as frequent as they are, 1: all alike
+    also_share: float = 0.3  # of the second machine's margin in the first's
+    also_weight: float = 0.6  # of an example's secondary label against its primary one
+    also_from: float = -0.3  # a secondary label is given from this margin on
     concept_scale: float = 0.2
+    title_scale: float = 0.14
     shape_scale: float = 0.2
     folds: int = 5
     coverage: float = 0.8  # share of texts that should not need a person
-    secondary_from: float = 0.25
     seed: int = 20211
 
 
@@ -57,32 +67,29 @@ def train(
     examples: Sequence[Example], taxonomy: Taxonomy, *, settings: Settings = Settings(), lexicon: Lexicon | None = None
 ) -> Trained:
     """A model of `taxonomy` from `examples`; ValueError if a label has fewer than `settings.folds` of them."""
-    labels = taxonomy.codes
-    target = np.array([labels.index(example.label) for example in examples], dtype=np.int64)
-    short = [code for i, code in enumerate(labels) if np.count_nonzero(target == i) < settings.folds]
+    targets = _targets(examples, taxonomy.codes)
+    short = [code for i, code in enumerate(taxonomy.codes) if np.sum(targets.primary == i) < settings.folds]
     if short:
         raise ValueError(f"每个标签至少要有 {settings.folds} 条样本，不够的是：{'、'.join(short)}")
-    frame = _frame([example.text for example in examples], lexicon or load_lexicon(), settings)
-    features = _features(frame, [example.text for example in examples])
-    margins = _cross_margins(features, target, settings)
-    own = np.array([example.origin != "corpus" for example in examples])
-    calibration, intercept = _calibrate(margins, target, own, len(labels))
-    machine = _machine(features, target, settings)
-    weights = (machine.coef_.T @ calibration.T).astype(np.float64)
-    bias = calibration @ machine.intercept_ + intercept
-    weights -= weights.mean(axis=1, keepdims=True)
-    arrays = dict(frame.arrays)
-    arrays["weights"] = weights.astype(np.float16)
-    arrays["bias"] = np.round(bias - bias.mean(), 4).astype(np.float32)
-    arrays["offset"] = np.zeros(len(labels), np.float32)
-    chance = _softmax(margins @ calibration.T + intercept)
+    texts = [example.text for example in examples]
+    frame = _frame(texts, lexicon or load_lexicon(), settings)
+    features, expert = _features(frame, texts)
+    wide = _tripled(features, expert, settings.own_weight)
+    margins = _cross_margins(wide, targets, settings)
+    # The project's own texts are cleaner than life: probabilities are learnt on annotated ones, where there are any.
+    real = np.array([example.origin != "corpus" for example in examples])
+    real = real if len(set(targets.primary[real].tolist())) == len(taxonomy.codes) else np.ones(len(texts), dtype=bool)
+    temperature, shift = _temperature(margins[real], targets.primary[real])
+    layer = _layer(wide, targets, settings)
+    arrays = frame.arrays | _arrays(layer, temperature, shift, settings)
+    best = _chance(margins[real] * temperature + shift).max(axis=1)
     description = frame.description | {
-        "labels": list(labels),
+        "labels": list(taxonomy.codes),
         "taxonomy": taxonomy.version,
-        "examples": dict(sorted(Counter(e.origin for e in examples).items())),
+        "examples": dict(sorted(Counter(example.origin for example in examples).items())),
         "digest": digest(examples),
-        "secondary_from": settings.secondary_from,
-        "review_below": round(float(np.quantile(chance[own].max(axis=1), 1 - settings.coverage)), 4),
+        "also_from": settings.also_from,
+        "review_below": round(float(np.quantile(best, 1 - settings.coverage)), 3),
     }
     return Trained(arrays, description)
 
@@ -92,9 +99,12 @@ def save(trained: Trained, path: Path) -> str:
     return write_archive(path, trained.arrays, trained.description)[:12]
 
 
+# --- what is fixed before the weights ---
+
+
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """Everything of a model that is fixed before its weights: buckets, idf, words, cues."""
+    """Buckets, idf, words, cues: all of a model but its weights."""
 
     arrays: Arrays
     description: dict[str, Any]
@@ -106,87 +116,155 @@ def _frame(texts: Sequence[str], lexicon: Lexicon, settings: Settings) -> _Frame
     times = np.zeros(1 << BITS, dtype=np.int64)
     for size in (1, 2):
         bucket, position = grams(folded, size)
-        pairs = np.unique(folded.doc[position].astype(np.int64) << BITS | bucket.astype(np.int64))
-        times += np.bincount(pairs & ((1 << BITS) - 1), minlength=1 << BITS)
+        once = np.unique(folded.doc[position].astype(np.int64) << BITS | bucket.astype(np.int64))
+        times += np.bincount(once & ((1 << BITS) - 1), minlength=1 << BITS)
+    seen = Counter(word for text in texts for word in set(cut(text)))
+    words = [word for word in sorted(seen) if _is_shown(word)]
     buckets = np.flatnonzero(times >= settings.least_texts)
     idf = np.log((1 + len(texts)) / (1 + times[buckets])) + 1
-    arrays: Arrays = {"fold": table, "buckets": buckets.astype(np.uint32), "idf": idf.astype(np.float16)}
-    cues = [cue for cue in lexicon.cues if len(fold_word(cue, table)) > 1]
-    description = {
-        "format": FORMAT,
-        "lexicon": lexicon.version,
-        "words": _words(texts, settings.least_words),
-        "concepts": list(lexicon.concepts),
-        "pairs": [list(pair) for pair in lexicon.pairs],
-        "cues": cues,
-        "cue_owner": list(lexicon.owner),
-        "scale": {"concept": settings.concept_scale, "shape": settings.shape_scale},
-    }
-    return _Frame(arrays, description)
-
-
-def _words(texts: Sequence[str], least: int) -> list[str]:
-    """Words that may be shown as a reason: of jieba's own dictionary, no names of persons, in several texts."""
-    seen = Counter(word for text in texts for word in set(cut(text)))
-    return sorted(
-        word
-        for word, texts_with in seen.items()
-        if texts_with >= least and len(word) > 1 and _chinese(word) and is_word(word) and not is_name(word)
+    idf[np.isin(buckets, _pair_buckets(words, table))] *= settings.word_weight
+    scale = {"concept": settings.concept_scale, "title": settings.title_scale, "shape": settings.shape_scale}
+    return _Frame(
+        {"fold": table, "buckets": buckets.astype(np.uint32), "idf": idf.astype(np.float16)},
+        {
+            "format": FORMAT,
+            "lexicon": lexicon.as_dict(),
+            "words": [word for word in words if seen[word] >= settings.least_words],
+            "scale": scale,
+        },
     )
 
 
-def _chinese(word: str) -> bool:
-    return all("一" <= char <= "鿿" for char in word)
+def _is_shown(word: str) -> bool:
+    """Whether a word may get into the file: Chinese, of jieba's own dictionary, not the name of a person (S3)."""
+    chinese = len(word) > 1 and all("一" <= char <= "鿿" for char in word)
+    return chinese and is_word(word) and not is_name(word) and word[:2] not in COMPOUND
 
 
-def _features(frame: _Frame, texts: Sequence[str]) -> Any:
-    """The texts as a sparse matrix, made by the very code that inference uses."""
+def _pair_buckets(words: Sequence[str], table: Codes) -> NDArray[np.uint32]:
+    return np.unique(grams(fold([word for word in words if len(word) == 2], table), 2)[0])
+
+
+def _features(frame: _Frame, texts: Sequence[str]) -> tuple[Any, NDArray[np.int64]]:
+    """The texts as a sparse matrix and the kind each is weighed as, made by the very code that inference uses."""
     sparse = import_module("scipy.sparse")  # slow to load, and only training needs it
-
     width = len(frame.arrays["idf"])
-    depth = len(frame.description["concepts"]) + len(frame.description["pairs"]) + len(SHAPE)
-    blank: Arrays = {
-        "weights": np.zeros((width + depth, 1), np.float16),
-        "bias": np.zeros(1, np.float32),
-        "offset": np.zeros(1, np.float32),
-    }
-    described = {"labels": ["none"], "taxonomy": ""}
-    block = Model(frame.arrays | blank, frame.description | described, "").block(texts)
+    blank: Arrays = {"weights": np.zeros((2, 1, 1), np.float16), "bias": np.zeros(1, np.float32)}
+    model = Model(frame.arrays | blank, frame.description | {"labels": [NONE], "taxonomy": ""}, "")
+    block = model.block(texts)
     known = sparse.csr_matrix((block.value, (block.doc, block.column)), shape=(len(texts), width))
-    return sparse.hstack([known, sparse.csr_matrix(block.dense)]).tocsr().astype(np.float64)
+    return sparse.hstack([known, sparse.csr_matrix(block.dense)]).tocsr().astype(np.float64), block.expert
 
 
-def _machine(features: Any, target: Ints, settings: Settings) -> Any:
+def _tripled(features: Any, expert: NDArray[np.int64], weight: float) -> Any:
+    sparse = import_module("scipy.sparse")
+    own = [sparse.diags(weight * (expert == kind)) @ features for kind in (0, 1)]
+    return sparse.hstack([features, *own]).tocsr()
+
+
+# --- weights ---
+
+
+@dataclass(frozen=True, slots=True)
+class _Targets:
+    primary: Ints
+    also: NDArray[np.bool_]  # example × label: secondary labels
+
+    def take(self, rows: Ints) -> "_Targets":
+        return _Targets(self.primary[rows], self.also[rows])
+
+
+def _targets(examples: Sequence[Example], labels: Sequence[str]) -> _Targets:
+    primary = np.array([labels.index(example.label) for example in examples], dtype=np.int64)
+    also = np.array([[code in example.secondary for code in labels] for example in examples], dtype=bool)
+    return _Targets(primary, also.reshape(len(examples), len(labels)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """Weights (feature × label) and biases of both machines."""
+
+    primary: Reals
+    primary_bias: Reals
+    also: Reals
+    also_bias: Reals
+
+    def margins(self, features: Any, share: float) -> Reals:
+        first = features @ self.primary + self.primary_bias
+        return np.asarray(first + share * (features @ self.also + self.also_bias))
+
+
+def _layer(features: Any, targets: _Targets, settings: Settings) -> _Layer:
     from sklearn.svm import LinearSVC
 
-    machine = LinearSVC(C=settings.cost, class_weight="balanced", random_state=settings.seed, max_iter=5000)
-    return machine.fit(features, target)
+    labels = targets.also.shape[1]
+    machine = {"C": settings.cost, "random_state": settings.seed, "max_iter": 5000}
+    number = np.bincount(targets.primary, minlength=labels)
+    rarity = (len(targets.primary) / labels / np.maximum(number, 1)) ** settings.balance
+    first = LinearSVC(**machine).fit(features, targets.primary, sample_weight=rarity[targets.primary])
+    found = []
+    for label in range(labels):
+        main, also = targets.primary == label, targets.also[:, label]
+        weight = np.where(main, rarity[label], np.where(also, settings.also_weight, 1.0))
+        found.append(LinearSVC(**machine).fit(features, main | also, sample_weight=weight))
+    return _Layer(
+        first.coef_.T,
+        first.intercept_,
+        np.concatenate([one.coef_ for one in found]).T,
+        np.concatenate([one.intercept_ for one in found]),
+    )
 
 
-def _cross_margins(features: Any, target: Ints, settings: Settings) -> NDArray[np.float64]:
-    """Margins of each example by a machine that did not see it."""
+def _cross_margins(features: Any, targets: _Targets, settings: Settings) -> Reals:
+    """Margins of each example by machines that did not see it."""
     from sklearn.model_selection import StratifiedKFold
 
-    margins = np.zeros((len(target), int(target.max()) + 1))
+    margins = np.zeros(targets.also.shape)
     split = StratifiedKFold(settings.folds, shuffle=True, random_state=settings.seed)
-    for seen, unseen in split.split(margins, target):
-        margins[unseen] = _machine(features[seen], target[seen], settings).decision_function(features[unseen])
+    for seen, unseen in split.split(margins, targets.primary):
+        layer = _layer(features[seen], targets.take(seen), settings)
+        margins[unseen] = layer.margins(features[unseen], settings.also_share)
     return margins
 
 
-def _calibrate(
-    margins: NDArray[np.float64], target: Ints, own: NDArray[np.bool_], labels: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Matrix and intercept that turn margins into logits, learnt on real texts only where every label has some."""
-    from sklearn.linear_model import LogisticRegression
+def _temperature(margins: Reals, primary: Ints) -> tuple[float, Reals]:
+    """Factor and small shifts (held near zero) that make the softmax of the margins as likely as can be."""
+    minimize = import_module("scipy.optimize").minimize
 
-    if len(set(target[own].tolist())) < labels:
-        own = np.ones(len(target), dtype=bool)
-    regression = LogisticRegression(C=1.0, max_iter=5000, tol=1e-8).fit(margins[own], target[own])
-    return np.round(regression.coef_, 4), np.round(regression.intercept_, 4)
+    def loss(parameters: Reals) -> tuple[float, Reals]:
+        chance = _chance(margins * parameters[0] + parameters[1:])
+        rows = np.arange(len(primary))
+        surprise = -np.log(chance[rows, primary] + 1e-12).mean() + 0.5 * (parameters[1:] ** 2).sum()
+        slope = chance.copy()
+        slope[rows, primary] -= 1
+        slope /= len(primary)
+        return surprise, np.concatenate(([(slope * margins).sum()], slope.sum(axis=0) + parameters[1:]))
+
+    start = np.concatenate(([2.0], np.zeros(margins.shape[1])))
+    found = minimize(loss, start, jac=True, method="L-BFGS-B").x
+    return round(float(found[0]), 3), np.round(found[1:], 3)
 
 
-def _softmax(logits: NDArray[np.float64]) -> Floats:
+def _chance(logits: Reals) -> Reals:
     power = np.exp(logits - logits.max(axis=1, keepdims=True))
-    chance: Floats = (power / power.sum(axis=1, keepdims=True)).astype(np.float32)
+    chance: Reals = power / power.sum(axis=1, keepdims=True)
     return chance
+
+
+def _arrays(layer: _Layer, temperature: float, shift: Reals, settings: Settings) -> Arrays:
+    """The layer as the model file holds it: one matrix a kind of text, temperature multiplied in."""
+    primary = temperature * (layer.primary + settings.also_share * layer.also)
+    bias = temperature * (layer.primary_bias + settings.also_share * layer.also_bias) + shift
+    # A constant added to all labels changes no probability; without it a weight says what speaks for a label.
+    primary -= primary.mean(axis=1, keepdims=True)
+    return {
+        "weights": _by_kind(primary, settings.own_weight).astype(np.float16),
+        "bias": np.round(bias - bias.mean(), 3).astype(np.float32),
+        "also": _by_kind(layer.also, settings.own_weight).astype(np.float16),
+        "also_bias": np.round(layer.also_bias, 3).astype(np.float32),
+    }
+
+
+def _by_kind(weights: Reals, own: float) -> Reals:
+    common, *kinds = np.split(weights, 3)
+    return np.stack([common + own * kind for kind in kinds])

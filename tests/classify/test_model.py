@@ -1,0 +1,113 @@
+"""The model file and what it may hold: figures and dictionary words, the same bytes each time, no names."""
+
+import io
+import json
+import zipfile
+
+import numpy as np
+import pytest
+
+from classify.archive import ModelFileError, read_archive, write_archive
+from classify.examples import Example, corpus, read_examples
+from classify.labels import load_taxonomy
+from classify.model import load, shipped
+from classify.ship import ship
+from classify.train import save, train
+
+NAMES = ("欧阳秋実", "司马长庚", "王建国", "李秀英", "张桂花")
+
+
+@pytest.fixture(scope="module")
+def few():
+    """Twenty texts of each label: enough to train on in a second."""
+    kept = {}
+    for example in corpus():
+        kept.setdefault(example.label, []).append(example)
+    return [example for examples in kept.values() for example in examples[:20]]
+
+
+def test_the_same_examples_give_the_same_bytes(few, tmp_path):
+    first = save(train(few, load_taxonomy()), tmp_path / "a.npz")
+    second = save(train(few, load_taxonomy()), tmp_path / "b.npz")
+    assert first == second
+    assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
+
+
+def test_planted_names_are_not_in_the_model_file(few, tmp_path):
+    planted = [
+        Example(e.id, f"我叫{name}，联系人：{name}。{e.text}{name}说，{name}到场。", e.label)
+        for e in few
+        for name in [NAMES[len(e.text) % len(NAMES)]]
+    ]
+    save(train(planted, load_taxonomy()), tmp_path / "model.npz")
+    with zipfile.ZipFile(tmp_path / "model.npz") as archive:
+        content = b"".join(archive.read(name) for name in archive.namelist())
+    for name in NAMES:
+        for encoding in ("utf-8", "utf-16-le", "utf-32-le", "gb18030", "unicode_escape"):
+            assert name.encode(encoding) not in content
+    tags = load(tmp_path / "model.npz").predict([e.text for e in planted])
+    shown = {term for tag in tags for term, _ in tag.terms}
+    assert not {term for term in shown for name in NAMES if name in term or term in name}
+
+
+def test_only_listed_words_are_shown_as_reasons(model):
+    allowed = set(model.words) | set(model.cues.lexicon.cues)
+    tags = model.predict([example.text for example in corpus()[::9]])
+    assert {term for tag in tags for term, _ in tag.terms} <= allowed
+
+
+def test_reasons_are_in_the_text_and_strongest_first(model):
+    text = "昨夜城东一化工厂爆炸起火，消防正在搜救被困工人"
+    (tag,) = model.predict([text])
+    assert tag.label == "emergency"
+    assert all(term in text for term, _ in tag.terms)
+    weights = [weight for _, weight in tag.terms]
+    assert weights == sorted(weights, reverse=True)
+    assert weights[-1] > 0
+    assert {"爆炸", "起火"} & {term for term, _ in tag.terms}
+
+
+def test_too_few_examples_of_a_label_are_refused(few):
+    with pytest.raises(ValueError, match="moral_line"):
+        train([example for example in few if example.label != "moral_line"], load_taxonomy())
+
+
+def test_a_damaged_or_foreign_file_is_refused_in_chinese(tmp_path):
+    path = tmp_path / "model.npz"
+    with pytest.raises(ModelFileError, match="没有模型文件"):
+        load(path)
+    path.write_bytes(b"not a zip")
+    with pytest.raises(ModelFileError, match="已损坏"):
+        load(path)
+    write_archive(path, {"weights": np.zeros(1)}, {"format": 0})
+    with pytest.raises(ModelFileError, match="格式与本程序不符"):
+        load(path)
+
+
+def test_a_pickle_in_the_file_is_not_loaded(tmp_path):
+    path = tmp_path / "model.npz"
+    hidden = io.BytesIO()
+    np.save(hidden, np.array([{"a": 1}], dtype=object), allow_pickle=True)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("model.json", json.dumps({"format": 2}))
+        archive.writestr("weights.npy", hidden.getvalue())
+    with pytest.raises(ModelFileError, match="已损坏"):
+        read_archive(path)
+
+
+def test_a_text_that_names_someone_is_masked_before_training():
+    assert "13800138000" not in Example("1", "我叫王建国，电话13800138000", "none").text
+
+
+def test_a_bad_line_of_examples_is_named(tmp_path):
+    path = tmp_path / "more.jsonl"
+    path.write_text('{"id": "1", "text": "路灯", "label": "none"}\n\n{"id": "2"}\n', encoding="utf-8")
+    with pytest.raises(ValueError, match=r"more\.jsonl 第 3 行"):
+        read_examples(path, origin="labels")
+
+
+@pytest.mark.data
+def test_the_shipped_model_is_what_the_corpus_and_the_labels_give(data, tmp_path):
+    path = tmp_path / "model.npz"
+    ship(data / "labels", path)
+    assert path.read_bytes() == shipped().read_bytes(), "run: python -m classify.ship <labels>, then raise the floors"
