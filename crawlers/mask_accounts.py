@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from crawlers.mask_fold import OPAQUE, Folded, Span
+from crawlers.mask_fold import OPAQUE, Folded, Span, span
 from crawlers.organisations import office_name
 
 # A character of a nickname: anything that does not end a word in Chinese or in an address.
@@ -31,10 +31,10 @@ def find_email(folded: Folded, official: bool) -> Iterator[Span]:
         return
     for found in _EMAIL.finditer(plain):
         if not _office_mail(plain, found):
-            yield Span(*found.span(), "邮箱")
+            yield span(found, "邮箱")
     for found in _CUED_EMAIL.finditer(plain):
         if not _office_mail(plain, found) and any(map(str.isdigit, found[1])):
-            yield Span(*found.span(1), "邮箱")
+            yield span(found, "邮箱", 1)
 
 
 def _office_mail(plain: str, found: re.Match[str]) -> bool:
@@ -57,7 +57,7 @@ _BARE = re.compile(
 )
 _NAMED = re.compile(
     r"(?:微信名|微信昵称|qq名|qq昵称|网名|昵称|用户名|用户id|会员名|登录名|微博名|抖音号|快手号|微信号|微信id|账号|帐号|笔名|id)"
-    rf"\s?(?:[:：]|是|为|叫做?)\s?[“\"'‘「『《【]?({_NICK}{{2,30}}?)(?=的[网用帖]|于\d|发[帖贴表布]|反映|留言|(?!{_NICK}))"
+    rf"\s?(?:[:：]|是|为|叫做?)\s?[“\"'‘「『《【]?({_NICK}{{2,29}}?(?=的[网用帖]|于\d|发[帖贴表布]|反映|留言|(?!{_NICK}))|{_NICK}{{30}})"
 )
 _QUOTED_NAME = re.compile(
     r"(?:微信名|昵称|网名|用户名|账号|帐号|微信号?|qq号?|抖音号?|id)\s?[“\"'‘「『]"
@@ -72,10 +72,10 @@ def find_accounts(folded: Folded, official: bool) -> Iterator[Span]:
     for pattern in (_MESSENGER, _NAMED, _QUOTED_NAME):
         for found in pattern.finditer(plain):
             if not (_NO_NICK.match(found[1]) or _OFFICE_ACCOUNT.search(plain, max(0, found.start() - 8), found.end())):
-                yield Span(*found.span(1), "账号")
+                yield span(found, "账号", 1)
     for found in _BARE.finditer(plain):
         if not _OFFICE_ACCOUNT.search(plain, max(0, found.start() - 8), found.start()):
-            yield Span(*found.span(), "账号")
+            yield span(found, "账号")
 
 
 _MENTION = re.compile(rf"(?:(?<![a-z\d._%+-])@|@(?=\s?[\u4e00-\u9fff]))\s?({_NICK}{{1,30}})")
@@ -86,7 +86,7 @@ def find_mentions(folded: Folded, official: bool) -> Iterator[Span]:
     for found in _MENTION.finditer(folded.plain):
         name = folded.text[found.start(1) : found.end(1)]
         if not (office_name(name) or name.endswith("发布")):
-            yield Span(*found.span(), "账号")
+            yield span(found, "账号")
 
 
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
@@ -106,10 +106,10 @@ def find_plates(folded: Folded, official: bool) -> Iterator[Span]:
     """Number plates of vehicles, green ones for new energy too."""
     for found in _PLATE.finditer(folded.plain):
         if sum(map(str.isdigit, found[0])) >= 2:
-            yield Span(*found.span(), "车牌")
+            yield span(found, "车牌")
     for found in _CUED_PLATE.finditer(folded.plain):
         if any(map(str.isdigit, found[1])):
-            yield Span(*found.span(1), "车牌")
+            yield span(found, "车牌", 1)
 
 
 _PAPER_HINT = re.compile(r"\d{4}|\d\.\d{1,3}\.\d")
@@ -128,10 +128,10 @@ def find_papers(folded: Folded, official: bool) -> Iterator[Span]:
     if not _PAPER_HINT.search(plain):
         return
     for found in _PAPER.finditer(plain):
-        yield Span(*found.span(1), "证件")
+        yield span(found, "证件", 1)
     for found in _PASSPORT.finditer(plain):
-        yield Span(*found.span(), "证件")
+        yield span(found, "证件")
     for found in _NETWORK.finditer(plain):
         parts = [int(part) for part in found[0].split(".")]
         if 31 < max(parts) < 256:  # below that rather days of a month: 7.14.21.28
-            yield Span(*found.span(), "账号")
+            yield span(found, "账号")

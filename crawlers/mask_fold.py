@@ -60,6 +60,12 @@ class Span(NamedTuple):
     label: Label
 
 
+def span(found: re.Match[str], label: Label, group: int | str = 0) -> Span:
+    """The span of a match, or of a group of it."""
+    start, end = found.span(group)
+    return Span(start, end, label)
+
+
 @dataclass(frozen=True)
 class Folded:
     """A text and the copies of it that patterns read, all of one length."""

@@ -6,7 +6,7 @@ Official answers open with them, so an answer gives away what the missing author
 import re
 from collections.abc import Iterator
 
-from crawlers.mask_fold import OPAQUE, Folded, Span
+from crawlers.mask_fold import OPAQUE, Folded, Span, span
 from crawlers.organisations import office_name
 
 _READER = (
@@ -35,7 +35,6 @@ _BEFORE_READER = re.compile(
     re.MULTILINE,
 )
 _REPLY_TO = re.compile(rf"(?:^|\s)(?:回复|答复|转发|引用)\s?@?({_NAME})(?=\s?[:：])", re.MULTILINE)
-_GREETINGS = (_QUOTED, _QUOTED_TITLE, _QUOTED_CITIZEN, _QUOTED_FIRST, _GREETED, _ADDRESSED, _BEFORE_READER, _REPLY_TO)
 _DEAR = re.compile(
     rf"(?:尊敬的|亲爱的)\s?({_NAME})"
     rf"(?=(?:先生|女士|小姐|同志|网友|用户|朋友|同学|家长)?(?:\s?[:：,，!！]|\s{{0,2}}{_HELLO}))"
@@ -62,36 +61,67 @@ _SENTENCE = re.compile(
     r"|们$|各位|广大|尊敬|亲爱|情况|问题|反映|留言|来信|收悉|回复|答复|如下|调查|核实|处理|办理|转办|感谢|谢谢|建议|投诉|举报|诉求|事项"
     r"|简称|呼吁|联系|电话|\d年|年\d|[年月].{0,3}日|\d月|月\d|日$|\d[./]\d|[您你]|^\W*$"
 )
-_ADDRESSEE = re.compile(
-    r"(?:书记|市长|县长|区长|省长|镇长|乡长|州长|局长|厅长|部长|处长|主任|科长|所长|站长|队长|院长|校长|行长|领导|政府|干部|委员|代表|同志"
-    r"|主席|总理|编辑|记者|小编|客服|工作人员|法官|检察官|警官|律师|医生|老师|家长|市民|用户|客户|业主|网友|网民|村民|居民|朋友|群众"
-    r"|乘客|旅客|司机|考生|学生|同学|读者|[写来信访诉报询问发帖言映人]人|先生|女士|师傅|各位|[省市县区镇乡村]|签字)$"
+_OFFICER = re.compile(
+    r"(?:书记|市长|县长|区长|省长|镇长|乡长|州长|局长|厅长|部长|处长|主任|科长|所长|站长|队长|院长|校长|行长|领导|政府|干部|委员|代表|同志们?"
+    r"|主席|总理|编辑|记者|小编|客服|工作人员|法官|检察官|警官|律师|各位|[省市县区镇乡村]|签字|[写来信访诉报询问发帖言映人]人)$"
 )
+# 小区业主 is an address, 跑断腿的业主 is a name: it depends on what stands before.
+_NOUN = re.compile(
+    r"(?:市民|用户|客户|业主|网友|网民|村民|居民|朋友|群众|乘客|旅客|司机|考生|学生|同学|读者|家长|医生|老师|先生|女士|师傅|同志)$"
+)
+_ATTRIBUTE = re.compile(
+    r"(?:^|各位|广大|全体|我|本|该|热心|匿名|[这那一几]位|学生|市民|小区|业主|村民|居民|家长|网站|平台|热线|社会|人民|青年|老年|残疾"
+    r"|[区县市镇乡村社苑园城府里湾庭期栋号院校厂店所局委办处科级省党政])$"
+)
+_CODE_HINT = re.compile(r"[au]\d{4}|user|网友\s?\d")
+_READER_HINT = re.compile(_READER)
+_HELLO_HINT = re.compile(r"[您你]们?好")
+_QUOTE_HINT = re.compile(r"[“\"‘「『【]")
+_REPLY_HINT = re.compile(r"回复|答复|转发|引用")
 
 
 def find_handles(folded: Folded, official: bool) -> Iterator[Span]:
     """Handles in quotes and greetings; in an official text also at its opening."""
     plain = folded.plain
-    patterns = _GREETINGS if "网" in plain or "好" in plain or "：" in plain or ":" in plain or "“" in plain else ()
-    for pattern in (*patterns, _DEAR, _OPENING) if official else patterns:
+    for pattern in _patterns(plain, official):
         for found in pattern.finditer(plain):
             if _is_handle(found[1]):
-                yield _reader(found, 1)
+                yield span(found, "网友", 1)
     if official:
-        for found in (*_CERTAIN.finditer(plain), *_REPLY_GREETED.finditer(plain)):
-            place = found.lastindex or 1
-            if not (found.re is _REPLY_GREETED and _ADDRESSEE.search(found[place])):
-                yield _reader(found, place)
-    for found in _CODE.finditer(plain):
-        yield _reader(found, 0)
+        for found in _CERTAIN.finditer(plain):
+            yield span(found, "网友", found.lastindex or 1)
+        for found in _REPLY_GREETED.finditer(plain):
+            if not _is_address(found[1]):
+                yield span(found, "网友", 1)
+    if _CODE_HINT.search(plain):
+        for found in _CODE.finditer(plain):
+            yield span(found, "网友")
     for found in _READER_CODE.finditer(plain):
-        yield _reader(found, 1)
+        yield span(found, "网友", 1)
 
 
-def _reader(found: "re.Match[str]", group: int) -> Span:
-    start, end = found.span(group)
-    return Span(start, end, "网友")
+def _patterns(plain: str, official: bool) -> Iterator[re.Pattern[str]]:
+    """The patterns that `plain` can match at all: most texts greet nobody."""
+    reader, hello = bool(_READER_HINT.search(plain)), bool(_HELLO_HINT.search(plain))
+    if reader:
+        yield from (_QUOTED, _QUOTED_TITLE, _ADDRESSED, _BEFORE_READER)
+    if hello:
+        yield _GREETED
+    if _QUOTE_HINT.search(plain):
+        yield from (_QUOTED_CITIZEN, _QUOTED_FIRST)
+    if _REPLY_HINT.search(plain):
+        yield _REPLY_TO
+    if official:
+        yield _DEAR
+    if official and hello:
+        yield _OPENING
 
 
 def _is_handle(text: str) -> bool:
-    return not (_SENTENCE.search(text) or _ADDRESSEE.search(text) or office_name(text))
+    return not (_SENTENCE.search(text) or _is_address(text) or office_name(text))
+
+
+def _is_address(text: str) -> bool:
+    """Whether `text` addresses anybody of a kind (领导, 小区业主) rather than one person."""
+    noun = _NOUN.search(text)
+    return bool(_OFFICER.search(text)) or (noun is not None and bool(_ATTRIBUTE.search(text[: noun.start()])))

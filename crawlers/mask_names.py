@@ -7,7 +7,7 @@ words beside it announce one. Holders of public office (市长, 局长 …) keep
 import re
 from collections.abc import Iterator
 
-from crawlers.mask_fold import Folded, Span
+from crawlers.mask_fold import Folded, Span, span
 from crawlers.names import (
     COMPOUND,
     SURE_SURNAMES,
@@ -24,9 +24,11 @@ from crawlers.names import (
 from crawlers.organisations import office_name
 
 _LABEL = re.compile(
-    rf"(?<!楼盘)(?<!公司)(?<!单位)(?<!项目)(?<!小区)(?<!店铺)(?<!学校)(?:{any_of('labels')})(?:姓名|名字|名)?"
+    rf"(?:{any_of('labels')})(?:姓名|名字|名)?"
     r"(?P<sign>[ \t]{0,2}[:：]\s{0,2}|\s{1,2}|是|为|叫)?(?=[\u4e00-\u9fffa-z])"
 )
+# The name of a thing: 楼盘名字, 公司负责人 is still a person.
+_OF_THINGS = ("楼盘", "单位", "项目", "小区", "店铺", "学校")
 # What else a form's field may hold: a name of no known surname, of a minority, in letters.
 _FIELD = re.compile(
     r"[\u4e00-\u9fff]{2,3}(?![\u4e00-\u9fff·•・])|[\u4e00-\u9fff]{2,6}(?:[·•・][\u4e00-\u9fff]{1,6}){1,2}"
@@ -44,21 +46,21 @@ _SELF = re.compile(
 _SURE_SELF = frozenset(
     ["我叫", "我叫做", "我名叫", "名叫", "本人名叫", "本人叫", "我的名字叫", "我的名字是", "我名字叫", "我名字是"]
 )
-_BESIDE = re.compile(
-    rf"(?:{any_of('kin')}|(?<![大支总中])队长|(?!队长){any_of('roles')})(?:叫|名叫|是|[:：])?(?=[\u4e00-\u9fff])"
-)
+_BESIDE = re.compile(rf"(?:{any_of('kin', 'roles')})(?:叫|名叫|是|[:：])?(?=[\u4e00-\u9fff])")
+# 大队长 and its like hold public office.
+_OFFICERS = ("大队长", "支队长", "总队长", "中队长")
 _NEXT = re.compile(r"[、/和与及跟]|以及")
 _NEXT_FIELD = re.compile(r"[、/和与及跟，,\s]\s?|以及")
-_TITLED = re.compile(
-    rf"(?:{any_of('compound')}|[{''.join(sorted(SURE_SURNAMES | TITLED_ALSO))}])(?P<given>[\u4e00-\u9fff]{{0,2}}?)(?={any_of('titles')})"
-)
+_SURNAME = f"{any_of('compound')}|[{''.join(sorted(SURE_SURNAMES | TITLED_ALSO))}]"
+_TITLED = re.compile(rf"(?:{_SURNAME})(?P<given>[\u4e00-\u9fff]{{0,2}}?)(?={any_of('titles')})")
 _HONORIFIC = re.compile(any_of("honorifics"))
 _PUBLIC = re.compile(rf"(?:{any_of('public_titles')})$")
 _PRIVATE = re.compile(rf"(?:{any_of('private_titles')})$")
 # A line that ends in a name: after the end of a sentence or a closing formula, before nothing, a date or a number.
 _SIGNED = re.compile(
     r"(?:[。！!？?；;…~～.\n ]|此致|敬礼|谢谢|[:：])[ \t]*(?P<name>[\u4e00-\u9fff]{2,4})"
-    r"(?=[ \t]*(?:$|\n|敬上|敬呈|拜上|谨上|呈上|叩[谢首]|泣[拜诉]|(?:19|20)\d\d[年./-]|\d{1,2}月|[（(]?1[3-9]\d))"
+    r"(?=[。.!！]?[ \t]*"
+    r"(?:$|\n|敬上|敬呈|拜上|谨上|呈上|叩[谢首]|泣[拜诉]|(?:19|20)\d\d[年./-]|\d{1,2}月|[（(]?1[3-9]\d))"
 )
 
 
@@ -69,14 +71,15 @@ def find_names(folded: Folded, official: bool) -> Iterator[Span]:
     for found in _SELF.finditer(plain):
         yield from _names_from(plain, found.end(), "open" if found[0] in _SURE_SELF else "self")
     for found in _BESIDE.finditer(plain):
-        yield from _names_from(plain, found.end(), "cue")
+        if not plain.endswith(_OFFICERS, 0, found.end()):
+            yield from _names_from(plain, found.end(), "cue")
     for found in _SIGNATURES.finditer(plain):
         if all(map(is_given, found[1])):
-            yield Span(*found.span(1), "姓名")
+            yield span(found, "姓名", 1)
     yield from _titled(plain)
     for found in _SIGNED.finditer(plain):
         if name_end(plain, found.start("name"), "cue") == found.end("name"):
-            yield Span(*found.span("name"), "姓名")
+            yield span(found, "姓名", "name")
 
 
 def _names_from(plain: str, start: int, context: Context, joint: re.Pattern[str] = _NEXT) -> Iterator[Span]:
@@ -93,6 +96,8 @@ def _names_from(plain: str, start: int, context: Context, joint: re.Pattern[str]
 
 def _labelled(plain: str) -> Iterator[Span]:
     for found in _LABEL.finditer(plain):
+        if found[0].startswith("名字") and plain.endswith(_OF_THINGS, 0, found.start()):
+            continue
         sign = (found["sign"] or "").strip()
         named = list(
             _names_from(plain, found.end(), "label" if found["sign"] and sign in ":：" else "cue", _NEXT_FIELD)
@@ -101,7 +106,7 @@ def _labelled(plain: str) -> Iterator[Span]:
         if not named and sign and sign in ":：":
             field = _FIELD.match(plain, found.end())
             if field and not _NO_PERSON.search(field[0]) and not office_name(field[0]) and _is_name_like(field[0]):
-                yield Span(*field.span(), "姓名")
+                yield span(field, "姓名")
 
 
 def _is_name_like(text: str) -> bool:

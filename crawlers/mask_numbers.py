@@ -7,6 +7,7 @@ and every stretch of a chain is judged by its shape and by the words before it.
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -16,10 +17,10 @@ _NUMERALS = (
     "零0〇0○0一1二2三3四4五5六6七7八8九9幺1两2兩2壹1贰2貳2叁3參3肆4伍5陆6陸6柒7捌8玖9㊀1㊁2㊂3㊃4㊄5㊅6㊆7㊇8㊈9"
 )
 _DIGIT = dict(zip(_NUMERALS[::2], _NUMERALS[1::2], strict=True))
+_TOKEN = re.compile(rf"[{_NUMERALS[::2]}]|\d+")
 # A letter counts as the digit it looks like only inside a number: 138o0138oo0, l3800138000.
-_TOKEN = re.compile(
-    rf"(?:(?<![a-z\d])[li](?=[3-9][\do]))?\d+(?:o+\d+|o+(?![a-z]))*|[li](?=[3-9][\do]{{9}})|[{_NUMERALS[::2]}]"
-)
+_LETTERED = re.compile(r"\do|[li][3-9]\d")
+_LETTER_TOKEN = re.compile(rf"(?:(?<![a-z\d])[li](?=[3-9][\do]))?\d+(?:o+\d+|o+(?![a-z]))*|[{_NUMERALS[::2]}]")
 _LETTERS = str.maketrans("oli", "011")
 _GAP = re.compile(rf"[^\w{OPAQUE}]{{0,3}}(?:转|\u20e3)?[^\w{OPAQUE}]{{0,2}}")
 _LISTING = re.compile(r"[,，、;；。/]")
@@ -34,22 +35,27 @@ class _Token(NamedTuple):
 def find_numbers(folded: Folded, official: bool) -> Iterator[Span]:
     """Spans of telephone, identity and card numbers."""
     for chain in _chains(folded.plain):
-        first = 0
-        while first < len(chain):
-            match = _best(folded.plain, chain, first, official)
-            if match is None:
-                first += 1
-            else:
-                last, span = match
-                yield span
-                first = last + 1
+        yield from _numbers_in(folded.plain, chain, official)
     yield from _starred(folded.plain)
+
+
+def _numbers_in(plain: str, chain: Sequence[_Token], official: bool) -> Iterator[Span]:
+    digits = "".join(token.digits for token in chain)
+    first, offset = 0, 0
+    while first < len(chain):
+        start = chain[first].start
+        likely = _START.match(digits, offset) or _CUE.search(plain, max(0, start - 30), start)
+        last, found = (likely and _best(plain, chain, first, official)) or (first, None)
+        if found:
+            yield found
+        offset += sum(len(token.digits) for token in chain[first : last + 1])
+        first = last + 1
 
 
 def _chains(plain: str) -> Iterator[list[_Token]]:
     """Digits that could belong together: seven at least, no word between them, no more than a few signs."""
     chain: list[_Token] = []
-    for found in _TOKEN.finditer(plain):
+    for found in (_LETTER_TOKEN if _LETTERED.search(plain) else _TOKEN).finditer(plain):
         token = _Token(found.start(), found.end(), _DIGIT.get(found[0]) or found[0].translate(_LETTERS))
         if chain and not (token.start - chain[-1].end <= 6 and _GAP.fullmatch(plain, chain[-1].end, token.start)):
             yield from _long_enough(chain)
@@ -66,12 +72,12 @@ def _long_enough(chain: list[_Token]) -> Iterator[list[_Token]]:
 def _best(plain: str, chain: Sequence[_Token], first: int, official: bool) -> tuple[int, Span] | None:
     """The longest stretch from `first` on that is somebody's number, as (index of its last token, span)."""
     best, digits = None, ""
-    for last in range(first, min(first + 21, len(chain))):
+    for last in range(first, min(first + 19, len(chain))):
         digits += chain[last].digits
-        if len(digits) > 21:
+        if len(digits) > 19:
             break
-        if len(digits) >= 7:
-            stretch = _Stretch(plain, chain[first : last + 1], digits)
+        if len(digits) >= 7 and _SHAPE.fullmatch(digits):
+            stretch = _Stretch(plain, chain, first, last, digits)
             found = _judge(stretch, official)
             if found:
                 label, end = found
@@ -79,15 +85,49 @@ def _best(plain: str, chain: Sequence[_Token], first: int, official: bool) -> tu
     return best
 
 
+# Every number that could be meant: mobile, with area code, local, paper or card. The judges look closer.
+_SHAPE = re.compile(r"(?:00)?(?:86)?0?1[3-9]\d{9}|(?:(?:00)?86)?0\d{9,16}|[2-8]\d{6,7}|\d{15}|\d{16,19}")
+
+
+# How such a number begins when no word before it says what it is.
+_START = re.compile(
+    r"(?:00)?(?:86)?0?1[3-9]\d{9}|(?:00)?(?:86)?0\d{9}|62\d{13}|(?:4|5[1-5]|3[4-7]|60|95|8[14])\d{13}"
+    r"|[1-8]\d{5}(?:18|19|20)?\d\d[01]\d[0-3]\d{4}"
+)
+_CUE = re.compile(
+    r"电话|座机|固话|宅电|tel|phone|方式|号码|身份|证|户口|id|卡|账|帐|银行|开户|户名|打[到入]|汇|退款|支付宝"
+)
+
+
 class _Stretch:
     """Some digits in a row, how they are broken up, and what is said before them."""
 
-    def __init__(self, plain: str, tokens: Sequence[_Token], digits: str) -> None:
+    def __init__(self, plain: str, chain: Sequence[_Token], first: int, last: int, digits: str) -> None:
         self.plain, self.digits = plain, digits
-        self.start, self.end = tokens[0].start, tokens[-1].end
-        self.gaps = [plain[a.end : b.start] for a, b in pairwise(tokens)]
+        self.start, self.end = chain[first].start, chain[last].end
         self.before = plain[max(0, self.start - 30) : self.start]
-        self.sizes = self._sizes(tokens)
+        self._chain, self._first, self._last = chain, first, last
+
+    @property
+    def tokens(self) -> Sequence[_Token]:
+        """The tokens of the stretch."""
+        return self._chain[self._first : self._last + 1]
+
+    @cached_property
+    def gaps(self) -> list[str]:
+        """What stands between the tokens; "" where they adjoin."""
+        return [self.plain[a.end : b.start] for a, b in pairwise(self.tokens)]
+
+    @cached_property
+    def sizes(self) -> list[int]:
+        """Lengths of the groups that gaps make: [3, 4, 4] for 138 1234 5678."""
+        sizes = [len(self._chain[self._first].digits)]
+        for token, gap in zip(self.tokens[1:], self.gaps, strict=True):
+            if gap:
+                sizes.append(len(token.digits))
+            else:
+                sizes[-1] += len(token.digits)
+        return sizes
 
     @property
     def front(self) -> int:
@@ -95,16 +135,6 @@ class _Stretch:
         bracketed = any(gap[:1] in (")", "）") for gap in self.gaps if gap)
         lead = re.search(r"[（(]?\+?$" if bracketed else r"\+?$", self.before)
         return self.start - len(lead[0]) if lead else self.start
-
-    def _sizes(self, tokens: Sequence[_Token]) -> list[int]:
-        """Lengths of the groups that gaps make: [3, 4, 4] for 138 1234 5678; adjoining tokens are one group."""
-        sizes = [len(tokens[0].digits)]
-        for token, gap in zip(tokens[1:], self.gaps, strict=True):
-            if gap:
-                sizes.append(len(token.digits))
-            else:
-                sizes[-1] += len(token.digits)
-        return sizes
 
     @property
     def listing(self) -> bool:
@@ -125,7 +155,7 @@ def _judge(it: _Stretch, official: bool) -> tuple[Label, int] | None:
         return "身份证", end
     if 15 <= count <= 19 and _is_card(it):
         return "银行卡", it.end
-    if count in (11, 12, 13, 14, 15) and _is_mobile(it):
+    if 11 <= count <= 16 and _is_mobile(it):
         return "电话", it.end
     if 7 <= count <= 17 and _is_landline(it, official):
         return "电话", it.end
@@ -185,7 +215,7 @@ def _is_landline(it: _Stretch, official: bool) -> bool:
     if _AREA.fullmatch(digits):
         if it.listing or not _spoken_landline(it):
             return False
-    elif not (_LOCAL.fullmatch(digits) and len(it.sizes) <= 2 and _TELEPHONE.search(it.before)):
+    elif not (_LOCAL.fullmatch(digits) and _TELEPHONE.search(it.before) and len(it.sizes) <= 2):
         return False
     if _OWN.search(it.before):
         return True
@@ -274,16 +304,13 @@ _ISSUERS = re.compile(r"62|4|5[1-5]|3[4-7]|60|9558|8[14]")
 
 def _is_card(it: _Stretch) -> bool:
     """A bank card: UnionPay's (62…), any issuer's with a sound check digit, or one that is called a card."""
-    named = bool(_CARD.search(it.before[-12:]))
-    if it.listing and not named:
+    named = bool(_CARD.search(it.before[-12:])) and len(it.digits) >= 16
+    if not named and (len(it.digits) < 16 or not _ISSUERS.match(it.digits) or _FILE_NUMBER.search(it.before[-10:])):
         return False
-    if it.sizes[0] >= 15 and len(it.sizes) > 1:  # a whole number and something after it
+    if not (named or it.digits.startswith("62") or _luhn(it.digits)):
         return False
-    if named and len(it.digits) >= 16:
-        return True
-    if _FILE_NUMBER.search(it.before[-10:]) or len(it.digits) < 16 or not _ISSUERS.match(it.digits):
-        return False
-    return it.digits.startswith("62") or _luhn(it.digits)
+    # A whole number and something after it is no longer number; figures between commas are a list.
+    return not (it.sizes[0] >= 15 and len(it.sizes) > 1) and (named or not it.listing)
 
 
 def _luhn(digits: str) -> bool:
@@ -293,12 +320,13 @@ def _luhn(digits: str) -> bool:
     return total % 10 == 0
 
 
+_STAR = re.compile(r"\d[*•●#×x]{3}")
 # Half-hidden numbers still narrow a person down, so the rest goes too.
 _STARS = re.compile(r"(?<![\dx])(?:1[3-9]\d{1,5}[*•●#×x]{3,8}\d{0,4}|\d{3,6}[*•●#×x]{6,14}[\dx]{2,4})(?![\d*])")
 
 
 def _starred(plain: str) -> Iterator[Span]:
-    for found in _STARS.finditer(plain):
+    for found in _STARS.finditer(plain) if _STAR.search(plain) else ():
         if len(found[0]) >= 10:
             label: Label = "电话" if found[0][0] == "1" and len(found[0]) <= 12 else "身份证"
             yield Span(found.start(), found.end(), label)

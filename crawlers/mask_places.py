@@ -22,6 +22,10 @@ _PART = re.compile(
     rf"|(?P<lane>弄|巷)|(?P<room>室|号房间?|房间?号?(?![产屋地价租东子贷企管改客源型卡两]))|(?P<household>户)(?![居业住人村家主型籍])"
     rf"|(?P<number>号){_NO_DOOR})?"
 )
+# Most texts hold no such thing, and looking for it is cheap.
+_HINT = re.compile(
+    rf"[\da-z{_CHINESE}甲乙丙丁东南西北]\s?(?:[栋幢座室户房号组队社弄巷#门梯]|单元|村民小组|[-—－–]\s?[\da-z])"
+)
 _BETWEEN = re.compile(r"[\s\-—－–,，.·、/#]{0,2}")
 _DASH = re.compile(r"\s?[-—－–]\s?")
 
@@ -54,6 +58,8 @@ _OFFICE = re.compile(
 
 def find_places(folded: Folded, official: bool) -> Iterator[Span]:
     """Doors of homes: building, unit and room together, and house numbers after "I live at"."""
+    if not _HINT.search(folded.plain):
+        return
     for chain in _chains(folded.plain):
         door = _door(folded.plain, chain)
         if door is not None and _is_home(folded.plain, chain[: door + 1], official):

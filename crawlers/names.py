@@ -38,36 +38,52 @@ _GIVEN, _NOT_GIVEN, _SELDOM = _characters("given"), _characters("not_given"), _c
 _BREAKS, _OPENINGS, _ENDINGS = frozenset(words("breaks")), frozenset(words("openings")), frozenset(words("endings"))
 _FOLLOWER = re.compile(any_of("followers"))
 _TITLE = re.compile(any_of("titles"))
+# 工程 after 职工 is no 程某, 儿童 after 妇女 no 童某.
+_TRADES = frozenset({"工程", "课程", "流程", "过程", "工商", "工会", "儿童"})
+# What goes on like this is called after somebody or something, and is a place or a firm.
+_ORGANISED = re.compile(
+    r"公司|集团|有限|[村镇路街县市区组苑城府湾庄屯寨桥]|社区|小区|物业|学校|[中小]学|医院|花园|超市|酒店|广场|大厦|水郡|律师事务所|家园"
+)
 _WORD = re.compile(r"[\u4e00-\u9fff]")
 
 
 def name_end(text: str, start: int, context: Context) -> int:
-    """Where the personal name at `start` ends, or 0 where none begins there."""
+    """Where the personal name at `start` ends, or 0 where none begins there.
+
+    An end that the text shows (a sign, a word that follows names) is believed first; then characters that look like
+    nothing but a name.
+    """
     size = 2 if text[start : start + 2] in COMPOUND else int(text[start : start + 1] in _SURNAMES)
-    if not size or (size == 1 and ends_word(text, start)) or _TITLE.match(text, start + size):
+    if not size or text[start - 1 : start + 1] in _TRADES or _TITLE.match(text, start + size):
         return 0
+    first = start + size
     doubtful = size == 1 and text[start] in _AMBIGUOUS and context in ("self", "cue")
-    for end, likely in _candidates(text, start + size):
-        if likely and _may_end(text, start + size, end, context, doubtful) and not is_word(text[start:end], size):
+    possible = [end for end in _possible_ends(text, first) if not is_word(text[start:end], size)]
+    for end in possible:
+        if _is_shown(text, first, end, doubtful=doubtful, context=context):
             return end
-    return 0
+    return 0 if doubtful or context == "self" else next((end for end in possible if _is_likely(text, first, end, context)), 0)
 
 
-def _candidates(text: str, first: int) -> tuple[tuple[int, bool], ...]:
-    """Ends of a given name of two characters or one, the likely one first."""
+def _possible_ends(text: str, first: int) -> list[int]:
+    """Ends of a given name of two characters or one."""
     if not is_given(text[first : first + 1]):
-        return ()
-    second = text[first + 1 : first + 2]
-    longer = is_given(second) and text[first + 1 : first + 3] not in _BREAKS
-    return (first + 2, longer and second in _GIVEN), (first + 1, True), (first + 2, longer)
+        return []
+    longer = is_given(text[first + 1 : first + 2]) and text[first + 1 : first + 3] not in _BREAKS
+    return [first + 2, first + 1] if longer else [first + 1]
 
 
-def _may_end(text: str, first: int, end: int, context: Context, doubtful: bool) -> bool:
+def _is_shown(text: str, first: int, end: int, *, doubtful: bool, context: Context) -> bool:
     if doubtful:
-        return stops(text, end) and (context == "self" or _GIVEN.issuperset(text[first:end]))
-    if context in ("self", "cue") or not _SELDOM.isdisjoint(text[first:end]):
-        return ends(text, end)
-    return True
+        return stops(text, end) and (context == "self" or is_mostly_given(text[first:end]))
+    return ends(text, end)
+
+
+def _is_likely(text: str, first: int, end: int, context: Context) -> bool:
+    given = text[first:end]
+    if _ORGANISED.match(text, end) or not _SELDOM.isdisjoint(given):
+        return False
+    return is_mostly_given(given) or (context in ("label", "open") and len(given) == 1)
 
 
 def is_word(name: str, surname: int = 1) -> bool:

@@ -1,7 +1,7 @@
 """What identifies a person goes, what is public stays (safeguard S3)."""
 
-import re
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from crawlers.clean import clean
 from crawlers.mask import find_personal, mask
+from crawlers.mask_fold import MARK
 
 GONE = [
     # telephones
@@ -149,3 +150,74 @@ def test_what_is_public_stays(text: str) -> None:
 )
 def test_a_greeted_handle_goes_whatever_it_says(text: str, masked: str) -> None:
     assert mask(text, official=True) == masked
+
+
+# Every kind of character the rules look at, so that random texts come close to matching.
+NEARLY = st.text(
+    alphabet=st.one_of(
+        st.sampled_from("网友您好：“”‘’（）张王李三建国老师经理业主村民我叫本人姓名联系人"),
+        st.sampled_from("1380 -.@栋单元室号楼微信vQq加身份证电话鲁A\n，。〔〕"),
+        st.characters(),
+    ),
+    max_size=80,
+)
+
+
+@given(NEARLY, st.booleans())
+def test_masking_twice_changes_nothing(text: str, official: bool) -> None:
+    once = mask(text, official=official)
+    assert mask(once, official=official) == once
+
+
+@given(NEARLY)
+def test_marks_replace_and_nothing_else_changes(text: str) -> None:
+    rest = iter(text)
+    left = MARK.sub("", mask(text))
+    assert all(char in rest for char in left)  # what is left is the text with stretches missing, in its order
+    spans = find_personal(text)
+    assert all(one.end <= other.start for one, other in pairwise(spans))
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_a_number_goes_wherever_it_stands(before: str, after: str) -> None:
+    text = clean(f"{before} 手机13912345678，{after}")
+    assert "13912345678" not in mask(text)
+
+
+@given(st.sampled_from(KEPT), st.sampled_from(KEPT), st.sampled_from(["\n", "。", "；"]))
+def test_public_texts_stay_public_beside_each_other(one: str, other: str, joint: str) -> None:
+    assert mask(one + joint + other) == one + joint + other
+
+
+HOSTILE = {
+    "数字": "1",
+    "断开的数字": "1 3 8 ",
+    "中文数字": "一三八",
+    "短横": "3-2-",
+    "楼栋": "3栋2单元",
+    "引号": "网友“",
+    "问候": "您好",
+    "账号": "微信号是",
+    "姓": "王",
+    "名单": "村民张三、",
+    "署名": "。张三\n",
+    "邮件": "a@a.",
+    "提及": "@",
+    "转义": "\x1b[3",
+    "括号": "（“",
+    "点": "a.",
+    "身份证": "身份证号430102",
+}
+
+
+@pytest.mark.parametrize("unit", HOSTILE.values(), ids=HOSTILE)
+def test_time_grows_with_the_text_and_not_with_its_square(unit: str) -> None:
+    def seconds(length: int) -> float:
+        text = unit * (length // len(unit))
+        start = time.process_time()
+        mask(clean(text))
+        return time.process_time() - start
+
+    seconds(1_000)
+    short, long = seconds(10_000), seconds(80_000)
+    assert long < 40 * max(short, 0.01)  # eight times the text; a square would take 64 times as long
