@@ -11,6 +11,7 @@ from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import DownloadConnectionRefusedError, DownloadTimeoutError, IgnoreRequest
 from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
@@ -81,6 +82,26 @@ class Guard(_Middleware):
         if stopped := self.sweep.stopped(source, slot_of(request.url)):
             raise NotAllowed(f"来源已停止，未再访问（{stopped}）")
         request.meta["download_slot"] = slot_of(request.url)
+
+
+class Robots(RobotsTxtMiddleware):
+    """robots.txt by RFC 9309: one that is not there (4xx) forbids nothing, one the server fails to give everything."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._unreadable: set[str] = set()
+
+    async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
+        if response.status >= 500:
+            self._unreadable.add(netloc)
+        body = response.body if response.status < 400 else b""  # an error page is no rule
+        await super()._parse_robots(response.replace(body=body), netloc, request)
+
+    def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
+        """Raise for pages that the rules, or the lack of them, forbid."""
+        if urlsplit(request.url).netloc in self._unreadable:
+            raise Refused("对方的 robots.txt 暂时读不到，按禁止访问处理")
+        super().process_request_2(rp, request)
 
 
 class Redirect(RedirectMiddleware):

@@ -6,6 +6,7 @@ certificate and fetch as fast as it can. Nothing of that can be switched on from
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 from crawlers.office import Office
 from crawlers.pages.links import site_of
@@ -24,9 +25,11 @@ RETRIED = (500, 502, 503, 504, 522, 524, 408)
 
 
 def user_agent(office: Office) -> str:
-    """Who visits and whom to call: the office by its name, in the comment of the product (RFC 9110, 10.1.5)."""
-    owner = office.name.replace("(", "（").replace(")", "）")
-    contact = office.contact.replace("(", "（").replace(")", "）")
+    """Who visits and whom to call, in the comment of the product (RFC 9110, 10.1.5).
+
+    The Chinese name is percent-encoded: a header is ASCII, and some firewalls take anything else for an attack.
+    """
+    owner, contact = (quote(text, safe=" +@.:/-") for text in (office.name, office.contact))
     return f"{AGENT}/0.1 ({owner}; {contact})"
 
 
@@ -78,7 +81,9 @@ def settings(agent: str, sources: Sequence[Source], *, workers: int = 1, timeout
             "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
             "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
             "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+            "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
             "crawlers.polite.Guard": 50,
+            "crawlers.polite.Robots": 100,
             "crawlers.polite.Backoff": 550,
             "crawlers.polite.Refusal": 570,
             "crawlers.polite.Redirect": 600,

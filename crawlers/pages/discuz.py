@@ -67,6 +67,11 @@ def read_thread(text: str, *, url: str, now: datetime, officials: Officials) -> 
     )
 
 
+def address(url: str) -> str:
+    """Boards and threads are fetched as people link them."""
+    return url
+
+
 def locator(url: str) -> str:
     """`tid=123` for every spelling of a thread's address (static, dynamic, any page, any order)."""
     match = _TID.search(url)

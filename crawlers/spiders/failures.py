@@ -31,7 +31,7 @@ def left_alone(error: BaseException) -> str:
     """Why a page was left alone on purpose, "" if it failed instead."""
     if isinstance(error, NotAllowed | LoginRequired | NotAPage):
         return str(error)
-    return ROBOTS if isinstance(error, IgnoreRequest) and "robots.txt" in str(error) else ""
+    return ROBOTS if isinstance(error, IgnoreRequest) and "Forbidden by robots.txt" in str(error) else ""
 
 
 def reason(error: BaseException) -> str:

@@ -1,20 +1,48 @@
 """Forums: a board leads to threads; a thread's pages are searched for official answers and become one matter."""
 
+from datetime import datetime
 from functools import partial
+from typing import Protocol
 
-from crawlers.pages import discuz
+from crawlers.pages import discourse, discuz, flarum, mybb, nodebb, phpbb
+from crawlers.pages.found import Listing
+from crawlers.pages.officials import Officials
 from crawlers.pages.thread import ThreadPage, whole
-from crawlers.sources import Source
+from crawlers.sources import Engine, Source
 from crawlers.spiders.site import follow
 from crawlers.spiders.task import More, Page, Task, Visit, Walk
 
-# An engine is a module with read_board, read_thread, locator; a new one is a new entry here.
-ENGINES = {"discuz": discuz}
+
+class Reader(Protocol):
+    """What an engine's module offers. A new engine is a module and an entry below."""
+
+    def address(self, url: str) -> str:
+        """Where a board or thread is fetched from, given the address people link."""
+
+    def locator(self, url: str) -> str:
+        """The one name of a thread, whatever the spelling of its address."""
+
+    def read_board(self, text: str, *, url: str, now: datetime) -> Listing:
+        """The threads of one page of a board."""
+
+    def read_thread(self, text: str, *, url: str, now: datetime, officials: Officials) -> ThreadPage:
+        """One page of a thread."""
+
+
+ENGINES: dict[Engine, Reader] = {
+    "discourse": discourse,
+    "discuz": discuz,
+    "flarum": flarum,
+    "mybb": mybb,
+    "nodebb": nodebb,
+    "phpbb": phpbb,
+}
 
 
 def start(source: Source) -> Task:
     """The board's first page."""
-    return Task(source.name, "list", source.url, source.url)
+    url = ENGINES[source.engine].address(source.url)
+    return Task(source.name, "list", url, url)
 
 
 def walk(visit: Visit, task: Task, page: Page) -> Walk:

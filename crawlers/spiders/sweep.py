@@ -240,11 +240,11 @@ class Sweep(scrapy.Spider):
 
     def _revisits(self, source: str) -> Iterator[Task]:
         """Known posts that no list shows any more: edited, answered or deleted since, so worth another look in time."""
-        engine = self.visits[source].source.engine
-        key = forum.ENGINES[engine].locator if engine else canonical
+        engine = forum.ENGINES.get(self.visits[source].source.engine)
         for post in store.read(self.sink.db, source=source, limit=_REVISITED):
-            task = Task(source, "matter", post.url, key(post.url))
-            if post.url and self.sink.wanted(task):
+            url = engine.address(post.url) if engine and post.url else post.url
+            task = Task(source, "matter", url, engine.locator(url) if engine else canonical(url))
+            if url and self.sink.wanted(task):
                 yield task
 
     def _unchanged(self, task: Task) -> None:

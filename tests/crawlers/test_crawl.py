@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from filelock import FileLock
@@ -102,7 +103,7 @@ def test_nothing_that_stands_around_a_matter_reaches_any_file(swept: Swept) -> N
 
 def test_robots_are_obeyed_and_the_visitor_says_who_it_is(swept: Swept) -> None:
     assert swept.city.trap_hits == 0
-    agents = {request.agent.encode("latin-1").decode("utf-8") for request in swept.city.requests}
+    agents = {unquote(request.agent) for request in swept.city.requests}
     assert agents == {f"huiying/0.1 ({swept.office.name}; {swept.office.contact})"}
     assert swept.first.sources["云溪司法·通知公告"].skipped == {"robots.txt 不允许访问": 1}
 

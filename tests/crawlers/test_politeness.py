@@ -7,6 +7,7 @@ from datetime import datetime
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -72,9 +73,7 @@ def test_a_host_is_asked_as_slowly_as_it_wants_by_a_visitor_with_a_name(
     assert "/private/1003.html" not in loopback.asked
     assert times[1] - times[0] >= 0.5
     for headers in loopback.seen:
-        assert (
-            headers["User-Agent"].encode("latin-1").decode() == "huiying/0.1 (云溪市司法局（试点）; sfj@yunxi.example)"
-        )
+        assert unquote(headers["User-Agent"]) == "huiying/0.1 (云溪市司法局(试点); sfj@yunxi.example)"
         assert "Cookie" not in headers
         assert "Referer" not in headers
         assert "Authorization" not in headers
@@ -181,7 +180,19 @@ def test_the_pause_is_never_shorter_than_asked() -> None:
 
 def test_the_user_agent_is_one_well_formed_product() -> None:
     agent = user_agent(Office("某局(筹)", "tel (0571) 0000"))
+    assert agent.isascii()
     assert agent.count("(") == agent.count(")") == 1
+
+
+@pytest.mark.parametrize(("status", "new"), [(404, 1), (403, 1), (503, 0)])
+def test_a_robots_file_that_fails_forbids_and_one_that_is_missing_does_not(
+    status: int, new: int, loopback: Any, sweep: Callable[..., CrawlSummary]
+) -> None:
+    loopback.pages |= {"/list": listed("/a/1001.html"), "/a/1001.html": ARTICLE.format("公告")}
+    loopback.pages["/robots.txt"] = answering(status, b"User-agent: *\nDisallow: /")
+    tally = sweep(source("公告", f"{loopback.url}/list")).sources["公告"]
+    assert tally.new == new
+    assert new or "robots.txt 暂时读不到" in str(tally.failures)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """A forum, a mailbox, a site and a feed that live: edits, new answers, deletions, new pages, validators."""
 
+import json
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -176,3 +177,32 @@ def test_a_list_that_led_to_a_failure_is_not_taken_as_read(loopback: Any, desk: 
     desk.sweep(site)
     asked = [headers for path, headers in zip(loopback.asked, loopback.seen, strict=True) if path == "/list"]
     assert [headers.get("If-None-Match") for headers in asked] == [None, None]
+
+
+def test_a_forum_that_speaks_json_is_read_to_the_end_of_its_threads(loopback: Any, desk: Desk) -> None:
+    def said(number: int, group: str, text: str) -> dict[str, Any]:
+        at = f"2026-09-0{1 + number // 20}T00:00:00Z"
+        return {
+            "post_number": number,
+            "username": "某人",
+            "primary_group_name": group,
+            "created_at": at,
+            "cooked": text,
+        }
+
+    topics = [{"id": 7, "title": "社区食堂涨价", "posts_count": 22, "created_at": "2026-09-01T00:00:00Z"}]
+    first = [said(1, "", "<p>社区老年食堂从八元涨到十五元，吃不起了。</p>"), *(said(n, "", "顶") for n in range(2, 21))]
+    second = [said(21, "政务机构", "<p>已协调恢复老年人八元套餐。</p>"), said(22, "", "谢谢")]
+    about = {"id": 7, "title": "社区食堂涨价", "posts_count": 22, "views": 90}
+    pages = {
+        "/c/life/3.json": {"topic_list": {"topics": topics}},
+        "/t/7.json": about | {"post_stream": {"posts": first}},
+        "/t/7.json?page=2": about | {"post_stream": {"posts": second}},
+    }
+    loopback.pages |= {path: json.dumps(data, ensure_ascii=False) for path, data in pages.items()}
+    loopback.headers |= {path: {"Content-Type": "application/json"} for path in pages}
+    summary = desk.sweep(Source("论坛", "forum", f"{loopback.url}/c/life/3", engine="discourse", delay_seconds=0))
+    assert summary.sources["论坛"].new == 1
+    post = desk.posts()["社区食堂涨价"]
+    assert (post.answer, post.replies, post.url) == ("已协调恢复老年人八元套餐。", 21, f"{loopback.url}/t/7")
+    assert "谢谢" not in post.text + post.answer

@@ -75,7 +75,10 @@ def test_every_engine_is_recorded_in_a_normal_and_an_odd_case() -> None:
     assert min(recorded.values()) >= 2
 
 
-WRITERS = "某记者 邹某某 甘某某 滨河老住户 追风的人 晚归人： 星夜赶路人 路人丙 小雨点 甲某 乙某 丙某 丁某"
+WRITERS = (
+    "某记者 邹某某 甘某某 滨河老住户 追风的人 晚归人： 星夜赶路人 路人丙 小雨点 甲某 乙某 丙某 丁某 慢慢走 路过的丙 "
+    "夜跑小队 书虫 漫游者 manyou 五楼住户 六楼住户 街道小陈 小区居民甲 某工作人员"
+)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}/{case.name}")
@@ -86,6 +89,26 @@ def test_nobody_who_wrote_is_read(case: Path) -> None:
     said = json.dumps(read_back, ensure_ascii=False)
     assert [name for name in WRITERS.split() if name in said] == []
     assert len(marks) == len(read_back.get("links", []))
+
+
+ADDRESSES = [
+    ("discourse", "https://f.example/c/minsheng/5", "https://f.example/c/minsheng/5.json"),
+    ("discourse", "https://f.example/", "https://f.example/latest.json"),
+    ("discourse", "https://f.example/t/some-title/88/3", "https://f.example/t/88.json"),
+    ("flarum", "https://f.example/d/42-title/7", "https://f.example/api/discussions/42"),
+    ("flarum", "https://f.example/bbs/t/gov",
+     "https://f.example/bbs/api/discussions?filter%5Btag%5D=gov&sort=-createdAt&page%5Blimit%5D=20"),
+    ("nodebb", "https://f.example/category/3/gov", "https://f.example/api/category/3/gov"),
+    ("nodebb", "https://f.example/forum/topic/66/t?page=2", "https://f.example/forum/api/topic/66/t?page=2"),
+    ("phpbb", "https://f.example/viewforum.php?f=4", "https://f.example/viewforum.php?f=4"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("engine", "linked", "fetched"), ADDRESSES)
+def test_pages_are_fetched_where_the_engine_answers(engine: str, linked: str, fetched: str) -> None:
+    address = ENGINES[engine].address  # type: ignore[index]  # as above
+    assert address(linked) == fetched
+    assert address(fetched) == fetched
 
 
 def test_discuz_threads_have_one_name_however_they_are_linked() -> None:
