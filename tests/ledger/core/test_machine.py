@@ -510,8 +510,10 @@ class LedgerMachine(RuleBasedStateMachine):
         if done:
             self.promise(name)["asked"][done.events[0].seq] = {"kind": "withdraw", "by": by, "state": "open"}
 
-    @rule(n=pick, by=who)
-    def missed(self, n, by):
+    @rule(n=pick, by=who, days=st.sampled_from([0, 15]))
+    def missed(self, n, by, days):
+        self.book.later(days=days)
+
         def may(name, by):
             promise = self.promise(name)
             over = promise["due"] and self.soon >= promise["due"] + timedelta(days=10)
