@@ -17,8 +17,8 @@ _CHINESE = "一二三四五六七八九十百零〇两"
 # A house number, unless 号 goes on to name a line, a document, a shop, a day.
 _NO_DOOR = r"(?![楼线文路店铺门车公令院井桥馆窗机台仓坝户厂库地以之前后起止至]|商铺|商业|[一-九]?[月日])"
 _PART = re.compile(
-    rf"(?<![a-z\d.])(?P<count>\d{{1,4}}[a-z]?|[a-z]\d{{0,4}}(?![a-z])|负?[{_CHINESE}]{{1,5}}|[甲乙丙丁东南西北](?=[栋幢座单门]))\s?"
-    rf"(?:(?P<building>号楼|栋楼?|幢|座|#楼?|号院)|(?P<unit>单元|门洞|梯(?!度)|门(?![面店牌票市诊卫]))|(?P<floor>[楼层])|(?P<group>村民小组|组|队|社(?!区|会|保))"
+    rf"(?<![a-z\d.月年第])(?P<count>\d{{1,4}}[a-z]?|[a-z]\d{{0,4}}(?![a-z])|负?[{_CHINESE}]{{1,5}}|[甲乙丙丁东南西北](?=[栋幢座单门]))\s?"
+    rf"(?:(?P<building>号[楼栋幢座]|栋楼?|幢|座|#楼?|号院)|(?P<unit>单元|门洞|梯(?!度)|门(?![面店牌票市诊卫]))|(?P<floor>[楼层])|(?P<group>村民小组|组|队|社(?!区|会|保))"
     rf"|(?P<lane>弄|巷)|(?P<room>室|号房间?|房间?号?(?![产屋地价租东子贷企管改客源型卡两]))|(?P<household>户)(?![居业住人村家主型籍])"
     rf"|(?P<number>号){_NO_DOOR})?"
 )
@@ -109,7 +109,7 @@ def _is_home(plain: str, chain: list[_Part], official: bool) -> bool:
         return _is_dashed_home(plain, chain, before)
     if "unit" in kinds or ("group" in kinds and door.kind == "number"):
         return True
-    if _AT_HOME.search(before) or _DOOR_LABEL.search(before):
+    if _DOOR_LABEL.search(before) or (_AT_HOME.search(before) and not _OFFICE.search(before[-10:])):
         return door.kind in ("number", "room") or len(kinds) > 0
     near = before[-18:] + plain[door.end : door.end + 8]
     # 12栋3号 is an entrance, 12栋103号 a door.
