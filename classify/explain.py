@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from classify.model import Block, Model
 
 TERMS = 6
-_CANDIDATES = 24  # strongest places looked at in each text before overlapping ones are dropped
+LEAST = 0.02  # what added less to the logit is no reason
+_CANDIDATES = 16  # strongest places looked at in each text before overlapping ones are dropped
 
 
 class Explainer:
@@ -82,7 +83,7 @@ class Explainer:
     def _pick(
         self, block: Block, doc: NDArray[np.int32], position: Ints, size: Ints, weight: NDArray[np.float64]
     ) -> list[tuple[tuple[str, float], ...]]:
-        spoke = np.flatnonzero(weight > 0)
+        spoke = np.flatnonzero(weight > LEAST)
         order = spoke[np.lexsort((-size[spoke], position[spoke], -weight[spoke], doc[spoke]))]
         edges = np.searchsorted(doc[order], np.arange(len(block.folded.starts) + 1))
         return [

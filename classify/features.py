@@ -115,9 +115,11 @@ def _short(key: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 def counts(doc: NDArray[np.int32], column: Ints, width: int) -> tuple[NDArray[np.int32], Ints, Floats]:
     """Occurrences merged: (doc, column, times), ordered by doc and column. `width` is above every column."""
-    joint = np.sort(doc.astype(np.int64) * width + column)
-    if not len(joint):
+    if not len(doc):
         return doc[:0], column[:0], np.zeros(0, np.float32)
+    joint = doc.astype(np.int64) * width + column
+    # Numbers of 32 bits sort about twice as fast, and a usual batch fits them.
+    joint = np.sort(joint.astype(np.uint32) if joint.max() < 1 << 32 else joint).astype(np.int64)
     edge = np.flatnonzero(np.concatenate(([True], joint[1:] != joint[:-1])))
     times = np.diff(np.append(edge, len(joint))).astype(np.float32)
     unique = joint[edge]
@@ -172,7 +174,8 @@ TITLE, OPENING = 60, 45
 
 def title_ends(folded: Folded) -> Ints:
     """Array position where each text's title ends: after the first sentence of a letter, else after 45 characters."""
-    stops = np.flatnonzero(np.isin(folded.codes, (ord("。"), ord("!"), ord("?"))))
+    codes = folded.codes
+    stops = np.flatnonzero((codes == ord("。")) | (codes == ord("!")) | (codes == ord("?")))
     doc = folded.doc[stops]
     near = stops - folded.starts[doc] < TITLE
     stops, doc = stops[near], doc[near]

@@ -43,7 +43,7 @@ class Lexicon:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """One name a dense feature, in the order of `Cues.dense`."""
+        """One name a dense feature, in the order of the columns of `Cues.find`."""
         titled = tuple(f"标题：{name}" for name in self.concepts)
         heads = tuple(f"标题含「{word}」" for word in self.heads)
         return self.concepts + titled + heads + tuple(name for name, _, _ in self.pairs) + COUNTS + SHAPE
@@ -81,13 +81,13 @@ class Cues:
         self._lookup = Lookup([fold_word(cue, table) for cue in lexicon.cues])
         self._pairs = np.array([pair[1:] for pair in lexicon.pairs], dtype=np.int64).reshape(-1, 2)
 
-    def find(self, folded: Folded) -> tuple[Hits, NDArray[np.bool_]]:
-        """Every cue, and whether it stands in its text's title."""
-        hits = self._lookup.find(folded)
-        return hits, hits.position < title_ends(folded)[hits.doc]
+    def find(self, folded: Folded) -> tuple[Hits, NDArray[np.bool_], Floats]:
+        """Every cue, whether it stands in its text's title, and the dense features: a column a name of `names`."""
+        hits, ends = self._lookup.find(folded), title_ends(folded)
+        titled: NDArray[np.bool_] = hits.position < ends[hits.doc]
+        return hits, titled, self._dense(folded, hits, titled, ends)
 
-    def dense(self, folded: Folded, hits: Hits, titled: NDArray[np.bool_]) -> Floats:
-        """One row a text, one column a name of `Lexicon.names`."""
+    def _dense(self, folded: Folded, hits: Hits, titled: NDArray[np.bool_], ends: Ints) -> Floats:
         texts, scale = len(folded.starts), self._scale
         concepts, heads = len(self.lexicon.concepts), len(self.lexicon.heads)
         owner = self.owner[hits.column]
@@ -102,29 +102,28 @@ class Cues:
             anywhere * scale["concept"],
             title * scale["title"],
             pairs * scale["concept"],
-            self._counts(folded, times[:, -2], times[:, -1]) * scale["title"],
+            _counts(folded, ends, times[:, -2], times[:, -1]) * scale["title"],
             shape(folded) * scale["shape"],
         ]
         return np.hstack(parts).astype(np.float32)
 
-    @staticmethod
-    def _counts(folded: Folded, one: Ints, many: Ints) -> Floats:
-        ends = title_ends(folded)
-        asked = np.flatnonzero(folded.codes == ord("?"))
-        top = np.zeros(len(one), dtype=bool)
-        top[folded.doc[asked[asked < ends[folded.doc[asked]]]]] = True
-        columns = (
-            one == 0,
-            (one > 0) & (many == 0),
-            one > many,
-            (one > 2 * many) & (one > 2),
-            (many > 3 * one) & (many > 2),
-            (many > 0) & (one == 0),
-            np.log1p(one) / 3,
-            np.log1p(many) / 3,
-            top,
-        )
-        return np.stack(columns, axis=1).astype(np.float32)
+
+def _counts(folded: Folded, ends: Ints, one: Ints, many: Ints) -> Floats:
+    asked = np.flatnonzero(folded.codes == ord("?"))
+    top = np.zeros(len(one), dtype=bool)
+    top[folded.doc[asked[asked < ends[folded.doc[asked]]]]] = True
+    columns = (
+        one == 0,
+        (one > 0) & (many == 0),
+        one > many,
+        (one > 2 * many) & (one > 2),
+        (many > 3 * one) & (many > 2),
+        (many > 0) & (one == 0),
+        np.log1p(one) / 3,
+        np.log1p(many) / 3,
+        top,
+    )
+    return np.stack(columns, axis=1).astype(np.float32)
 
 
 def is_short(folded: Folded) -> NDArray[np.bool_]:

@@ -89,7 +89,7 @@ class Model:
         value = (1 + np.log(times)) * self.idf[column]
         norm = np.sqrt(np.bincount(doc, value * value, minlength=len(texts)))
         value = (value / np.maximum(norm, 1e-9)[doc]).astype(np.float32)
-        cues, titled = self.cues.find(folded)
+        cues, titled, dense = self.cues.find(folded)
         return Block(
             folded,
             np.where(is_short(folded), 0, 1),
@@ -101,7 +101,7 @@ class Model:
             times=times,
             cues=cues,
             titled=titled,
-            dense=self.cues.dense(folded, cues, titled),
+            dense=dense,
         )
 
     def _known(self, folded: Folded, size: int) -> tuple[NDArray[np.int32], Ints, Ints]:
@@ -130,7 +130,8 @@ class Model:
             chosen: Ints = chance.argmax(axis=1)
             also = self._dot(block, self._also_weights) + self.arrays["also_bias"] >= self.describe["also_from"]
             terms = self._explainer.terms(block, chosen)
-            tags += [self._tag(chance[row], int(chosen[row]), also[row], terms[row]) for row in range(len(chosen))]
+            rows = zip(np.round(chance, 4).tolist(), chosen.tolist(), also.tolist(), terms, strict=True)
+            tags += [self._tag(*row) for row in rows]
         return tags
 
     def _dot(self, block: Block, weights: Floats) -> Floats:
@@ -158,14 +159,14 @@ class Model:
         chinese = (block.folded.codes >= 0x4E00) & (block.folded.codes <= 0x9FFF)
         return np.logical_or.reduceat(chinese, block.folded.starts)
 
-    def _tag(self, chance: Floats, chosen: int, also: NDArray[np.bool_], terms: tuple[tuple[str, float], ...]) -> Tag:
-        score = float(chance[chosen])
+    def _tag(self, chance: list[float], chosen: int, also: list[bool], terms: tuple[tuple[str, float], ...]) -> Tag:
+        score = chance[chosen]
         others = (code for index, code in enumerate(self.labels) if also[index] and index != chosen and code != NONE)
         return Tag(
             self.labels[chosen],
-            round(score, 4),
+            score,
             secondary=tuple(others),
-            scores={code: round(float(p), 4) for code, p in zip(self.labels, chance, strict=True)},
+            scores=dict(zip(self.labels, chance, strict=True)),
             terms=terms,
             model=self.version,
             taxonomy=self.taxonomy,
