@@ -30,7 +30,7 @@ _DATE = (
     rf"|{_NUMERALS}{{4}}年{_NUMERALS}{{1,3}}月{_NUMERALS}{{1,3}}日)"
 )
 _SIGNED = re.compile(rf"(?:^|[。！!？?；;…\s）)])\s*({_OFFICE})\s*{_DATE}?\s*$")
-_OPENED = re.compile(rf"^.{{0,60}}?(?:^|[，。：:,\s])({_OFFICE})(?:答复|回复|复函)(?:如下|内容)?[：:，,]")
+_OPENED = re.compile(rf"^.{{0,60}}?(?:^|[，。！!：:,\s])({_OFFICE})(?:答复|回复|复函)(?:如下|内容)?[：:，,]")
 
 
 def signing_office(answer: str) -> str:
