@@ -1,0 +1,166 @@
+"""`huiying source add URL`: any address becomes a source with its first posts, or a reason and a next step."""
+
+import gzip
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crawlers.city import City, serve
+from crawlers.clock import CHINA
+from crawlers.office import Office
+from crawlers.pages.found import PageError
+from crawlers.probe import Probe, engine_of, entry_of, probe
+from crawlers.sources import Source, read_sources
+from crawlers.visitor import Visitor
+
+NOW = datetime(2026, 11, 21, 16, 30, tzinfo=CHINA)
+OFFICE = Office("云溪市司法局", "sfj@yunxi.example", accounts=("政务机构",))
+
+
+@pytest.fixture(scope="module")
+def city() -> Iterator[City]:
+    with serve(NOW) as city:
+        yield city
+
+
+def look(url: str) -> Probe:
+    return probe(url, OFFICE, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "kind", "engine"),
+    [
+        ("portal", "/tzgg/", "site", ""),
+        ("portal", "/zcjd/", "site", ""),
+        ("portal", "/jzxx/", "mailbox", ""),
+        ("portal", "/zxly/", "mailbox", ""),
+        ("portal", "/atom.xml", "feed", ""),
+        ("forum", "/forum-2-1.html", "forum", "discuz"),
+        ("media", "/", "feed", ""),
+        ("media", "/rss.xml", "feed", ""),
+    ],
+)
+def test_every_channel_of_the_city_is_recognised(city: City, host: str, path: str, kind: str, engine: str) -> None:
+    found = look(getattr(city, host).url + path)
+    assert found.source is not None, found
+    assert (found.source.kind, found.source.engine) == (kind, engine)
+    assert len(found.posts) == 5
+    assert all(post.title and post.posted_at for post in found.posts)
+
+
+def test_what_it_writes_is_a_valid_entry(city: City, tmp_path: Path) -> None:
+    entries = [look(city.portal_url + "/jzxx/").entry, look(city.forum_url + "/forum-2-1.html").entry]
+    odd = Source('带"引号"\\的', "site", "https://www.example.gov.cn/gg/", every_minutes=30, max_pages=5)
+    (tmp_path / "sources.toml").write_text("\n".join([*entries, entry_of(odd)]), "utf-8")
+    sources, problems = read_sources(tmp_path / "sources.toml")
+    assert problems == []
+    assert [source.kind for source in sources] == ["mailbox", "forum", "site"]
+    assert sources[2] == odd
+
+
+def test_what_it_shows_is_masked_and_what_it_does_is_said(city: City) -> None:
+    said: list[str] = []
+    found = probe(city.portal_url + "/jzxx/", OFFICE, now=NOW, tell=said.append)
+    assert said[0] == f"正在看 {city.portal_url}/jzxx/"
+    assert "199 0000 4321" not in "".join(post.text for post in found.posts)
+    assert city.trap_hits == 0
+
+
+def test_a_front_page_and_a_thread_lead_to_the_board(city: City) -> None:
+    for path in ("/", "/thread-1001-1-1.html"):
+        found = look(city.forum_url + path)
+        assert found.source is None
+        assert "请填写公共事务版块的网址" in found.reason
+        assert found.hints[0] == f"可选版块：民生在线 {city.forum_url}/forum-2-1.html"
+
+
+def test_a_refusal_and_robots_are_answers(city: City) -> None:
+    assert "请与对方联系" in look(city.portal_url + "/nbgg/").reason
+    assert look(city.portal_url + "/internal/contacts.html").reason == "robots.txt 不允许访问该网址"
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("weibo.com/somebody", "微博是个人账号平台"),
+        ("ftp://example.cn/", "不是 http"),
+        ("http://127.0.0.1:9/", "对方主机拒绝连接"),
+    ],
+)
+def test_what_cannot_be_a_source_says_why(url: str, reason: str) -> None:
+    found = look(url)
+    assert found.source is None
+    assert found.entry == ""
+    assert reason in found.reason
+
+
+def moved(target: str) -> Callable[[BaseHTTPRequestHandler], None]:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(302)
+        handler.send_header("Location", target)
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    return answer
+
+
+def test_feeds_at_the_usual_places_and_redirects_are_found(loopback: Any) -> None:
+    loopback.pages |= {
+        "/": moved("/index.html"),
+        "/index.html": "<html><title>云溪新闻</title><body><div id='app'></div></body></html>",
+    }
+    assert "没有认出列表" in look(loopback.url).reason
+    loopback.pages["/"] = "<html><title>云溪新闻</title><body></body></html>"
+    item = "<item><title>一则新闻</title><link>/a/1</link><pubDate>2026-11-20 08:00</pubDate></item>"
+    loopback.pages["/feed"] = f"<?xml version='1.0'?><rss><channel><title>云溪新闻网</title>{item}</channel></rss>"
+    found = look(loopback.url)
+    assert found.source == Source("云溪新闻网", "feed", f"{loopback.url}/feed", delay_seconds=0.0)
+
+
+def test_a_site_that_moved_away_is_not_followed(loopback: Any) -> None:
+    loopback.pages["/"] = moved("http://other.example/")
+    assert "已跳转到别的网站（http://other.example/）" in look(loopback.url + "/").reason
+    loopback.pages["/"] = moved("/")
+    assert look(loopback.url + "/").reason == "跳转次数过多"
+
+
+def test_the_visitor_keeps_the_rules_of_a_sweep(loopback: Any) -> None:
+    pauses: list[float] = []
+    loopback.pages["/robots.txt"] = "User-agent: huiying\nCrawl-delay: 7\nDisallow: /no"
+    loopback.pages |= {"/a": "x", "/b": "y", "/bomb": gzip.compress(b"0" * 20_000_000)}
+    loopback.headers["/bomb"] = {"Content-Encoding": "gzip"}
+    visitor = Visitor(loopback.url, OFFICE, pause=pauses.append)
+    visitor.page(f"{loopback.url}/a")
+    visitor.page(f"{loopback.url}/b")
+    assert 6.5 < pauses[0] <= 7
+    with pytest.raises(PageError, match=r"robots.txt 不允许"):
+        visitor.page(f"{loopback.url}/no")
+    with pytest.raises(PageError, match="网页过大"):
+        visitor.page(f"{loopback.url}/bomb")
+    with pytest.raises(PageError, match="不在本来源的网站上"):
+        visitor.page("http://other.example/")
+    assert all("Cookie" not in headers for headers in loopback.seen)
+    outside = Visitor("https://www.example.gov.cn/", OFFICE)
+    outside.sites = frozenset({"localhost"})
+    with pytest.raises(PageError, match="内部网络"):
+        outside.page("http://localhost/")
+
+
+MARKS = [
+    ("discuz", '<meta name="generator" content="Discuz! X3.4">'),
+    ("phpbb", '<body id="phpbb" class="nojs">'),
+    ("discourse", '<meta name="generator" content="Discourse 3.4.0">'),
+    ("flarum", '<div id="flarum-loading">'),
+    ("mybb", "var my_post_key = '';"),
+    ("nodebb", '<script src="/assets/nodebb.min.js"></script>'),
+    (None, "<title>云溪市人民政府</title>"),
+]
+
+
+@pytest.mark.parametrize(("engine", "page"), MARKS)
+def test_forum_software_is_told_by_its_marks(engine: str | None, page: str) -> None:
+    assert engine_of(page) == engine
