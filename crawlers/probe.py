@@ -80,7 +80,7 @@ def probe(
     visitor: Visitor | None = None,
 ) -> Probe:
     """What source `url` would make. `tell` is told, in Chinese, of every page that is looked at."""
-    whole = absolute(url, url) or absolute(f"https://{url}/", f"https://{url}")
+    whole = absolute(url, url) if "://" in url else absolute(f"https://{url}/", f"https://{url}")
     if whole is None:
         return Probe(url, None, "不是 http 或 https 网址")
     if name := platform_of(whole):
@@ -182,17 +182,18 @@ def _feed_title(looker: _Looker, page: Page) -> str:
 
 def _list(looker: _Looker, page: Page, tree: Element) -> Probe:
     """A list of articles, or of letters where its pages read as letters."""
-    as_box = _LETTERS.search(page_title(tree) + one_line(tree)[:2000])
-    tried: tuple[tuple[Kind, str], ...] = (("mailbox", "网上信箱或留言板"), ("site", "文章列表"))
-    for kind, reason in tried:
-        if kind == "mailbox" and not as_box:
-            continue
-        found = _try(looker, _source(page, kind, _name(tree)), reason, page)
-        if found.source:
+    titled = bool(_LETTERS.search(page_title(tree)))
+    if titled or _LETTERS.search(one_line(tree)[:2000]):
+        found = _try(looker, _source(page, "mailbox", _name(tree)), "网上信箱或留言板", page)
+        # An interpretation in questions and answers reads like a letter, but nobody signed its answer.
+        if found.source and (titled or any(post.answered_at or post.answered_by for post in found.posts)):
             return found
+    found = _try(looker, _source(page, "site", _name(tree)), "文章列表", page)
+    if found.source:
+        return found
     columns = _links(tree, page.url, _COLUMNS, by_text=True)
-    hints = (f"可选栏目：{name} {url}" for url, name in _fitting_first(columns))
-    return replace(found, hints=(*found.hints, *list(hints)[:8]))
+    hints = [f"可选栏目：{name} {url}" for url, name in _fitting_first(columns)]
+    return replace(found, hints=(*found.hints, *hints[:8]))
 
 
 def _try(looker: _Looker, source: Source, reason: str, page: Page | None = None) -> Probe:
@@ -293,8 +294,5 @@ def _fitting_first(links: dict[str, str]) -> list[tuple[str, str]]:
 
 
 @cache
-def _engines() -> dict[Engine, dict[str, Any]]:
-    table: dict[Engine, dict[str, Any]] = tomllib.loads(
-        (files("crawlers") / "data" / "engines.toml").read_text("utf-8")
-    )
-    return table
+def _engines() -> dict[Any, dict[str, Any]]:
+    return tomllib.loads((files("crawlers") / "data" / "engines.toml").read_text("utf-8"))
