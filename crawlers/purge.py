@@ -10,7 +10,7 @@ from typing import Literal
 from crawlers.clock import stamp
 from crawlers.database import transaction
 from crawlers.faults import reported
-from crawlers.search import forget_words
+from crawlers.search import forget_words, sweep_out
 
 Reason = Literal["expired", "irrelevant", "deleted"]
 _BATCH = 5_000
@@ -51,14 +51,15 @@ def purge(
 
 
 def forget(db: sqlite3.Connection, ids: Iterable[str], *, now: datetime) -> int:
-    """Drop posts that were deleted at their source, leaving tombstones; how many were there."""
+    """Drop posts that were deleted at their source, leaving tombstones; how many were there.
+
+    Their words linger in the index until the next `purge`, which is for every night: merging it for each is too dear.
+    """
     with reported():
         wanted = dumps(list(ids))
         there = db.execute("SELECT id FROM posts WHERE id IN (SELECT value FROM json_each(?))", [wanted])
         found = [row[0] for row in there.fetchall()]
         _bury(db, found, "deleted", now)
-        if found:
-            _give_back(db)
     return len(found)
 
 
@@ -95,10 +96,10 @@ def _bury(db: sqlite3.Connection, ids: Sequence[str], reason: Reason, now: datet
 
 
 def _give_back(db: sqlite3.Connection) -> None:
-    """Leave no trace: merge the index (deleted words live on in its old segments), free the pages, empty the log."""
-    with transaction(db):
-        db.execute("INSERT INTO posts_fts (posts_fts) VALUES ('optimize')")
-    db.execute("PRAGMA incremental_vacuum").fetchall()  # frees one page a step: it must be read to its end
+    """Leave no trace in index, free pages and log, and return the space to the file system."""
+    sweep_out(db)
+    # It frees one page a step and returns no column, so `execute` would stop after the first; a script runs to the end.
+    db.executescript("PRAGMA incremental_vacuum")
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 

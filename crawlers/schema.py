@@ -56,5 +56,12 @@ def posts(db: Database) -> None:
 def search(db: Database) -> None:
     """Contentless index over single characters: a phrase of characters is a word of any length, found exactly."""
     db.execute("CREATE VIRTUAL TABLE posts_fts USING fts5 (words, content='', tokenize='ascii')")
-    db.execute("CREATE TABLE search_state (upto INTEGER NOT NULL)")  # posts.seq up to which the index knows
-    db.execute("INSERT INTO search_state (upto) VALUES (0)")
+    db.execute(
+        """
+        CREATE TABLE search_state (
+            upto INTEGER NOT NULL,      -- posts.seq up to which the index knows
+            residue INTEGER NOT NULL    -- 1: words of deleted posts linger in the index until it is merged
+        )
+        """
+    )
+    db.execute("INSERT INTO search_state (upto, residue) VALUES (0, 0)")

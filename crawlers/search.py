@@ -74,12 +74,27 @@ def forget_words(db: sqlite3.Connection, rows: Sequence[sqlite3.Row]) -> None:
     # A contentless table can only be told to forget what it is told again.
     gone = [(row["seq"], _words((row["title"], row["text"], row["answer"]))) for row in rows if row["seq"] <= upto]
     db.executemany("INSERT INTO posts_fts (posts_fts, rowid, words) VALUES ('delete', ?, ?)", gone)
+    if gone:
+        db.execute("UPDATE search_state SET residue = 1")
 
 
 def learn_words(db: sqlite3.Connection, seq: int, fields: Sequence[str]) -> None:
     """Put a changed post back under its new words; one that the index has not reached yet stays for later."""
     if seq <= _upto(db):
         db.execute("INSERT INTO posts_fts (rowid, words) VALUES (?, ?)", [seq, _words(fields)])
+
+
+def sweep_out(db: sqlite3.Connection) -> bool:
+    """Merge the index if words of deleted or changed posts linger in it; whether there was anything to do.
+
+    A deletion only adds a mark beside the old words, and from words with their places a text can be put together again.
+    """
+    if not db.execute("SELECT residue FROM search_state").fetchone()[0]:
+        return False
+    with transaction(db):
+        db.execute("INSERT INTO posts_fts (posts_fts) VALUES ('optimize')")
+        db.execute("UPDATE search_state SET residue = 0")
+    return True
 
 
 def _upto(db: sqlite3.Connection) -> int:

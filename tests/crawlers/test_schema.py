@@ -37,7 +37,7 @@ COLUMNS = {
     "posts_fts_data": ["id", "block"],
     "posts_fts_docsize": ["id", "sz"],
     "posts_fts_idx": ["segid", "term", "pgno"],
-    "search_state": ["upto"],
+    "search_state": ["upto", "residue"],
     "sqlite_sequence": ["name", "seq"],
     "_sqlite_migrations": ["id", "migration_set", "name", "applied_at"],
 }
