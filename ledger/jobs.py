@@ -64,6 +64,32 @@ def _doctor(desk: Desk, typed: Typed) -> Told:
     return Told([one.as_json() for one in found], "\n".join(map(str, found)), code=code)
 
 
+def _add_source(desk: Desk, typed: Typed) -> Told:
+    from dataclasses import replace
+
+    from crawlers.probe import entry_of, probe
+    from crawlers.register import add
+
+    found = probe(typed["url"], desk.office, now=desk.now, tell=desk.say)
+    if found.source is None:
+        return Told(
+            problems=(Problem(typed["url"], "", found.reason, "；".join(found.hints) or "换一个网址"),), code=FINDINGS
+        )
+    source = replace(found.source, name=typed["name"] or found.source.name)
+    problems = [] if typed["dry_run"] else add(desk.workspace.sources, source)
+    value = {"entry": entry_of(source), "reason": found.reason, "posts": [post.as_json() for post in found.posts]}
+    view = look("looks.probe_view", found, source, written=not typed["dry_run"] and not problems)
+    return Told(value, view, problems=tuple(problems), code=FINDINGS if problems else 0)
+
+
+def _remove_source(desk: Desk, typed: Typed) -> Told:
+    from crawlers.register import remove
+
+    problems = remove(desk.workspace.sources, typed["name"])
+    said = None if problems else f"已从 sources.toml 去掉「{typed['name']}」；采到的内容按期限保存，不受影响"
+    return Told({"removed": not problems}, said, problems=tuple(problems), code=FINDINGS if problems else 0)
+
+
 def _check_sources(desk: Desk, typed: Typed) -> Told:
     from crawlers.health import check
     from crawlers.visits import open_visits
@@ -309,6 +335,13 @@ _QUIET = Field("quiet", "flag", "没有事就不出声")
 JOBS = (
     Job("", "init", "建立工作目录，写好带注释的 huiying.toml 和 sources.toml。", _init, writes=True),
     Job("", "doctor", "检查配置、来源、数据库、日历、模型和磁盘；有问题退出码为 1。", _doctor),
+    Job("source", "add", "给一个网址：礼貌地访问，认出类型，给你看头几条，写入来源表。", _add_source, (
+        Field("url", "text", "网址", required=True, positional=True),
+        Field("name", "text", "名称，默认取网页标题"),
+    ), writes=True),
+    Job("source", "remove", "从来源表里去掉一个来源。", _remove_source, (
+        Field("name", "text", "名称", required=True, positional=True),
+    )),
     Job("source", "check", "每个来源的状况：上次成功、最近一条、是否安静或被拒，该怎么办。", _check_sources),
     Job("", "sweep", "采集 → 分类 → 立件 → 小结。可以随时中断，再运行会接着做。", _sweep, (
         Field("names", "texts", "[来源]…", positional=True),

@@ -16,6 +16,8 @@ from crawlers.clock import stamp
 if TYPE_CHECKING:
     from crawlers.health import Health
     from crawlers.posts import Post
+    from crawlers.probe import Probe
+    from crawlers.sources import Source
     from ledger.deadlines import Deadline
     from ledger.desk import Outcome
     from ledger.plans import Plan
@@ -78,6 +80,25 @@ def health_json(health: "Health") -> dict[str, Any]:
 
 def _minute(moment: datetime | None) -> str:
     return stamp(moment)[:16].replace("T", " ") if moment else "—"
+
+
+def probe_view(found: "Probe", source: "Source", *, written: bool) -> object:
+    """What an address turned out to be, the first posts it would bring, and what was written."""
+    from crawlers.probe import entry_of
+
+    shown = table("时间", "标题", "答复")
+    for post in found.posts[:5]:
+        shown.add_row(_minute(post.posted_at), Text(post.title), "已答复" if post.answer else "—")
+    parts: list[Any] = [Text(f"{source.name}：{found.reason}", style="bold")]
+    parts += [shown] if found.posts else [Text("现在还没有可采的内容")]
+    parts += [Text(f"也可添加：{other.name}　{other.url}", style="dim") for other in found.others]
+    parts += [Text(hint, style="yellow") for hint in found.hints]
+    parts += [
+        Text(""),
+        Text("已写入 sources.toml：" if written else "没有写入，这是将写的内容："),
+        Text(entry_of(source)),
+    ]
+    return Group(*parts)
 
 
 def posts_table(posts: "Sequence[Post]") -> object:
