@@ -134,12 +134,26 @@ class Model:
             tags += [self._tag(*row) for row in rows]
         return tags
 
-    def _dot(self, block: Block, weights: Floats) -> Floats:
-        first = len(self.idf)
+    def views(self, texts: Sequence[str]) -> tuple[Ints, Ints]:
+        """Index of the label for each text by its cue words and shape alone, and by its characters alone."""
+        words, characters = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+        for start in range(0, len(texts), BATCH):
+            block = self.block(texts[start : start + BATCH])
+            whole = self._dot(block, self.weights)
+            by_words = self._dense_dot(block, self.weights)
+            words.append((by_words + self.bias).argmax(axis=1))
+            characters.append((whole - by_words + self.bias).argmax(axis=1))
+        return np.concatenate(words), np.concatenate(characters)
+
+    def _dense_dot(self, block: Block, weights: Floats) -> Floats:
         out = np.empty((len(block.expert), weights.shape[2]), dtype=np.float32)
         for expert in (0, 1):
             mine = block.expert == expert
-            out[mine] = block.dense[mine] @ weights[expert, first:]
+            out[mine] = block.dense[mine] @ weights[expert, len(self.idf) :]
+        return out
+
+    def _dot(self, block: Block, weights: Floats) -> Floats:
+        out = self._dense_dot(block, weights)
         edges = np.searchsorted(block.doc, np.arange(len(out) + 1)).tolist()
         # Text by text: the rows of weights of one text fit the cache, those of a batch do not.
         for row, (expert, (start, end)) in enumerate(zip(block.expert.tolist(), pairwise(edges), strict=True)):
@@ -182,6 +196,11 @@ class Model:
         from classify.explain import Explainer
 
         return Explainer(self)
+
+    def known_pairs(self, texts: Sequence[str]) -> tuple[int, int]:
+        """How many character pairs of `texts` the model has seen in training, and how many there are."""
+        bucket, _ = grams(fold(texts, self.table), 2)
+        return int(np.count_nonzero(self._slot[bucket] >= 0)), len(bucket)
 
     def word_lookup(self) -> Lookup:
         """Finds the words that may be shown as reasons; column `i` is `words[i]`."""
