@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     import sqlite3
 
     from crawlers.office import Office, Person
-    from ledger.desk import Outcome
     from ledger.fields import Field, Progress
     from ledger.forms import Form
+    from ledger.record.desk import Outcome
     from ledger.views import View
 
 # The interface is Chinese wherever it runs, cron's empty environment included.
@@ -119,7 +119,7 @@ class Door:
 
     def ledger(self) -> "sqlite3.Connection":
         """ledger.db, opened and migrated; closed with the command."""
-        from ledger.database import open_ledger
+        from ledger.record.database import open_ledger
 
         return _closing(open_ledger(self.workspace.ledger))
 

@@ -15,9 +15,9 @@ from pathlib import Path
 from crawlers.clock import stamp
 from crawlers.database import DatabaseError
 from crawlers.workspace import Workspace
-from ledger.database import read_ledger
-from ledger.events import Head, head
-from ledger.verify import Verdict, verify_file
+from ledger.record.database import read_ledger
+from ledger.record.events import Head, head
+from ledger.record.verify import Verdict, verify_file
 
 KEPT = ("huiying.toml", "sources.toml", "key")
 TREES = ("evidence", "model")

@@ -16,14 +16,14 @@ from crawlers.database import Schema, ensure_schema, transaction
 from crawlers.duplicates import groups
 from crawlers.office import Office
 from crawlers.posts import Post
-from ledger import commands as do
-from ledger.cases import by_fingerprints
-from ledger.clocks import case_clocks, promise_clock
-from ledger.desk import Outcome, apply_many
-from ledger.find import Found, find
-from ledger.official import official
-from ledger.parts import CaseOrigin, Quote
-from ledger.refusals import system
+from ledger.promises.find import Found, find
+from ledger.proof.official import official
+from ledger.record import commands as do
+from ledger.record.cases import by_fingerprints
+from ledger.record.desk import Outcome, apply_many
+from ledger.record.parts import CaseOrigin, Quote
+from ledger.record.refusals import system
+from ledger.timing.clocks import case_clocks, promise_clock
 from ledger.triage import Known, Matter, Opening, triage
 
 DOCKET = Schema("docket", "ledger.docket_schema", ("taken_up",))

@@ -106,7 +106,7 @@ def _sound(path: Path, what: str) -> Finding:
 def _chain(workspace: Workspace, now: datetime) -> Iterator[Finding]:
     if not workspace.ledger.exists():
         return
-    from ledger.verify import verify_file
+    from ledger.record.verify import verify_file
 
     verdict = verify_file(workspace.ledger, 1)
     fine = verdict.status == "ok"
@@ -114,7 +114,7 @@ def _chain(workspace: Workspace, now: datetime) -> Iterator[Finding]:
 
 
 def _calendar(workspace: Workspace, now: datetime) -> Iterator[Finding]:
-    from ledger.calendar import default_calendar
+    from ledger.timing.calendar import default_calendar
 
     calendar = default_calendar()
     for year in (now.year, now.year + 1):

@@ -13,22 +13,22 @@ from typing import TYPE_CHECKING, Any, cast
 from crawlers.clock import CHINA
 from crawlers.office import ClockBasis
 from crawlers.workspace import Problem
-from ledger import commands as do
-from ledger.cases import full_id
-from ledger.clocks import case_clocks, promise_clock
-from ledger.commitments import Claim, waiting_claims
-from ledger.desk import Outcome, apply, apply_many
-from ledger.evidence import Evidence, capture
-from ledger.fetch import Refusal, Visitor
 from ledger.fields import Desk, Field, Typed
 from ledger.forms import Form
-from ledger.parts import Clock, Quote
-from ledger.states import RUBRIC, RUBRIC_VERSION
+from ledger.proof.evidence import Evidence, capture
+from ledger.proof.fetch import Refusal, Visitor
+from ledger.record import commands as do
+from ledger.record.cases import full_id
+from ledger.record.commitments import Claim, waiting_claims
+from ledger.record.desk import Outcome, apply, apply_many
+from ledger.record.parts import Clock, Quote
+from ledger.record.states import RUBRIC, RUBRIC_VERSION
+from ledger.timing.clocks import case_clocks, promise_clock
 from ledger.units import resolve
 
 if TYPE_CHECKING:
-    from ledger.match import Line
-    from ledger.plans import Plan
+    from ledger.promises.plans import Plan
+    from ledger.proof.match import Line
 
 WHERE = "命令行"
 
@@ -172,7 +172,7 @@ def _open_case(filler: _Filler, values: dict[str, Any]) -> dict[str, Any]:
 
 def _assess(filler: _Filler, values: dict[str, Any]) -> dict[str, Any]:
     from classify.labels import load_taxonomy
-    from ledger import cases
+    from ledger.record import cases
 
     if "labels" in values:
         values["taxonomy"] = load_taxonomy().version
@@ -187,7 +187,7 @@ def _assess(filler: _Filler, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _reopen_case(filler: _Filler, values: dict[str, Any]) -> dict[str, Any]:
-    from ledger import cases
+    from ledger.record import cases
 
     case = cases.get(filler.desk.ledger(), values["case"])
     if case:
@@ -200,7 +200,7 @@ def _reopen_case(filler: _Filler, values: dict[str, Any]) -> dict[str, Any]:
 
 def _confirm(filler: _Filler, values: dict[str, Any]) -> dict[str, Any]:
     if "clock_start" in values:
-        from ledger import cases, proposals
+        from ledger.record import cases, proposals
 
         proposal = proposals.get(filler.desk.ledger(), values["proposal"])
         case = cases.get(filler.desk.ledger(), proposal.subject) if proposal else None
@@ -240,7 +240,7 @@ def _register(filler: _Filler, values: dict[str, Any]) -> dict[str, Any]:
 
 def _promised(filler: _Filler, values: dict[str, Any]) -> Clock | None:
     """A corrected deadline counts from the day of the promise, an unknown commitment from today (and is refused)."""
-    from ledger import commitments
+    from ledger.record import commitments
 
     found = commitments.get(filler.desk.ledger(), values["commitment"])
     since = found.promised_at if found and found.promised_at else filler.desk.now
@@ -307,8 +307,8 @@ _COMPLETE: Mapping[type, Callable[[_Filler, dict[str, Any]], dict[str, Any]]] = 
 
 def checklist(number: str, desk: Desk) -> "tuple[Line, ...] | list[Problem]":
     """Promise against the claimed page as it is now, for a verifier to read before deciding; decides nothing."""
-    from ledger import commitments
-    from ledger.match import lines_for
+    from ledger.proof.match import lines_for
+    from ledger.record import commitments
 
     filler = _Filler(desk)
     claim = _waiting(filler, number)

@@ -6,8 +6,8 @@ A field's `kind` says how the typed words become a value: `fill.py` resolves uni
 from dataclasses import dataclass
 from typing import Literal
 
-from ledger import commands as do
 from ledger.fields import Field
+from ledger.record import commands as do
 
 
 @dataclass(frozen=True, slots=True)

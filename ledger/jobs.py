@@ -37,13 +37,13 @@ class Job:
 
 
 def look(name: str, *values: object, **named: object) -> Callable[[], object]:
-    """How to show `values`: "show.today_view" names a function of `ledger.show`, loaded only when it is to be seen."""
+    """How to show `values`: "show.today_view" is a function of `ledger.telling.show`, loaded only when needed."""
 
     def made() -> object:
         from importlib import import_module
 
         module, function = name.split(".")
-        return getattr(import_module(f"ledger.{module}"), function)(*values, **named)
+        return getattr(import_module(f"ledger.telling.{module}"), function)(*values, **named)
 
     return made
 
@@ -93,8 +93,8 @@ def _remove_source(desk: Desk, typed: Typed) -> Told:
 def _check_sources(desk: Desk, typed: Typed) -> Told:
     from crawlers.health import check
     from crawlers.visits import open_visits
-    from ledger.looks import health_json
     from ledger.sweep import chosen
+    from ledger.telling.looks import health_json
 
     sources, problems = chosen(desk.workspace.sources)
     db = desk.posts()
@@ -174,21 +174,21 @@ def _classify(desk: Desk, typed: Typed) -> Told:
 
 
 def _due(desk: Desk, typed: Typed) -> Told:
-    from ledger.deadlines import due
+    from ledger.timing.deadlines import due
 
     deadline = due(typed["text"], anchor=typed["start"], basis=typed["basis"] or "published")
     return Told(deadline.as_json(), look("looks.deadline_view", deadline))
 
 
 def _today(desk: Desk, typed: Typed) -> Told:
-    from ledger.today import today
+    from ledger.telling.today import today
 
     found = today(desk.ledger(), now=desk.now, posts=desk.workspace.posts)
     return Told(found.as_json(), look("show.today_view", found))
 
 
 def _find(desk: Desk, typed: Typed) -> Told:
-    from ledger.find import find_lines
+    from ledger.promises.find import find_lines
 
     return Told(lines=find_lines(typed["file"], report=lambda problem: desk.say(str(problem))))
 
@@ -204,7 +204,7 @@ def _checklist(desk: Desk, typed: Typed) -> Told:
 
 def _plan(desk: Desk, typed: Typed) -> Told:
     from ledger.fill import propose_plan
-    from ledger.plans import read_plan_file
+    from ledger.promises.plans import read_plan_file
 
     plan = read_plan_file(typed["file"])
     items, code = [item.as_json() for item in plan.items], FINDINGS if plan.problems else 0
@@ -220,7 +220,7 @@ def _plan(desk: Desk, typed: Typed) -> Told:
 def _alert(desk: Desk, typed: Typed) -> Told:
     import os
 
-    from ledger.alerts import alert
+    from ledger.telling.alerts import alert
 
     out = desk.workspace.out
     done = alert(desk.ledger(), desk.office, now=desk.now, env=os.environ, out=out, dry_run=typed["dry_run"])
@@ -230,8 +230,8 @@ def _alert(desk: Desk, typed: Typed) -> Told:
 
 
 def _reconcile(desk: Desk, typed: Typed) -> Told:
-    from ledger.fetch import Visitor
-    from ledger.reconcile import reconcile
+    from ledger.proof.fetch import Visitor
+    from ledger.proof.reconcile import reconcile
 
     done = reconcile(
         desk.ledger(),
@@ -249,7 +249,7 @@ def _reconcile(desk: Desk, typed: Typed) -> Told:
 
 
 def _report(desk: Desk, typed: Typed) -> Told:
-    from ledger.reports import Format, report, written
+    from ledger.telling.reports import Format, report, written
 
     form: Format = typed["format"] or "md"
     day = (typed["day"] or desk.now).date()
@@ -262,7 +262,7 @@ def _report(desk: Desk, typed: Typed) -> Told:
 
 
 def _publish(desk: Desk, typed: Typed) -> Told:
-    from ledger.publish import PublishRefused, publish
+    from ledger.telling.publish import PublishRefused, publish
 
     base = typed["base_url"] or ""
     try:
@@ -275,8 +275,8 @@ def _publish(desk: Desk, typed: Typed) -> Told:
 
 
 def _verify(desk: Desk, typed: Typed) -> Told:
-    from ledger.snapshots import SnapshotError, read
-    from ledger.verify import verify_file
+    from ledger.proof.snapshots import SnapshotError, read
+    from ledger.record.verify import verify_file
 
     store = desk.workspace.evidence
 
@@ -293,7 +293,7 @@ def _verify(desk: Desk, typed: Typed) -> Told:
 
 
 def _witness(desk: Desk, typed: Typed) -> Told:
-    from ledger.witness import witness
+    from ledger.record.witness import witness
 
     done = witness(desk.ledger(), typed["file"], now=desk.now)
     said = f"{'已有这一点' if done.repeated else '见证'}：{done.point}" if done.point else None
@@ -302,7 +302,7 @@ def _witness(desk: Desk, typed: Typed) -> Told:
 
 
 def _rebuild(desk: Desk, typed: Typed) -> Told:
-    from ledger.projections import rebuild
+    from ledger.record.projections import rebuild
 
     found = rebuild(desk.ledger(), check=typed["check"])
     said = "\n".join(map(str, found)) or ("状态表与事件一致" if typed["check"] else "状态表已由事件重建")

@@ -12,7 +12,7 @@ from crawlers.store import save
 from crawlers.workspace import Problem
 from ledger.docket import Docketed, take_up
 from ledger.fields import Desk
-from ledger.parts import CaseOrigin
+from ledger.record.parts import CaseOrigin
 
 if TYPE_CHECKING:
     from crawlers.sources import Source

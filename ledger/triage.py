@@ -15,9 +15,9 @@ from hashlib import sha256
 from classify.labels import NONE, Taxonomy
 from crawlers.office import ClockBasis, Office
 from crawlers.posts import Post
-from ledger.find import Found
 from ledger.localities import place_of
-from ledger.states import CASE_OPEN
+from ledger.promises.find import Found
+from ledger.record.states import CASE_OPEN
 from ledger.units import mentioned
 
 CHANNELS = {"site": "网站", "forum": "论坛", "mailbox": "信箱", "feed": "订阅", "file": "工单或导出表"}

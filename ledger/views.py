@@ -1,7 +1,7 @@
 """What can be looked at: one view a `list`, `show` or `search` of the command line — a table of readings.
 
 A reading gets the desk (who, where, when) and the typed options, and returns rows that know `as_json()`.
-How rows look on a terminal is `ledger.show`; the command line turns this table into commands.
+How rows look on a terminal is `ledger.telling.show`; the command line turns this table into commands.
 """
 
 from collections.abc import Callable, Iterable
@@ -9,13 +9,13 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ledger.fields import Desk, Field, Typed
-from ledger.states import CASE_STATES, COMMITMENT_STATES
+from ledger.record.states import CASE_STATES, COMMITMENT_STATES
 
 if TYPE_CHECKING:
     from crawlers.posts import Post
     from crawlers.sources import Source
-    from ledger.course import CaseCourse
-    from ledger.events import Event, Head
+    from ledger.record.course import CaseCourse
+    from ledger.record.events import Event, Head
 
 
 class Row(Protocol):
@@ -93,7 +93,7 @@ def _post(desk: Desk, typed: Typed) -> Iterable[Row]:
 
 
 def _cases(desk: Desk, typed: Typed) -> Iterable[Row]:
-    from ledger import cases
+    from ledger.record import cases
 
     chosen = {key: typed[key] for key in ("state", "label", "overdue")}
     return cases.read(desk.ledger(), now=desk.now, limit=_limit(typed), **chosen)
@@ -124,7 +124,7 @@ class CaseFile:
 
 def _case(desk: Desk, typed: Typed) -> Iterable[Row]:
     from crawlers.posts import Post
-    from ledger import course
+    from ledger.record import course
 
     db = desk.ledger()
     found = course.of_case(db, typed["number"])
@@ -137,21 +137,21 @@ def _case(desk: Desk, typed: Typed) -> Iterable[Row]:
 
 
 def _commitments(desk: Desk, typed: Typed) -> Iterable[Row]:
-    from ledger import commitments
+    from ledger.record import commitments
 
     chosen = {key: typed[key] for key in ("state", "unit", "overdue")}
     return commitments.read(desk.ledger(), now=desk.now, limit=_limit(typed), **chosen)
 
 
 def _commitment(desk: Desk, typed: Typed) -> Iterable[Row]:
-    from ledger import course
+    from ledger.record import course
 
     found = course.of_commitment(desk.ledger(), typed["number"])
     return [found] if found else []
 
 
 def _proposals(desk: Desk, typed: Typed) -> Iterable[Row]:
-    from ledger import proposals
+    from ledger.record import proposals
 
     return proposals.read(desk.ledger(), state=None if typed["all"] else "open")
 
@@ -165,13 +165,13 @@ class LogLine:
 
     def as_json(self) -> dict[str, Any]:
         """Without salt and payload hash; an erased payload is null."""
-        from ledger.course import event_json
+        from ledger.record.course import event_json
 
         return event_json(self.event)
 
 
 def _log(desk: Desk, typed: Typed) -> Iterable[Row]:
-    from ledger.events import head, read
+    from ledger.record.events import head, read
 
     db = desk.ledger()
     last, limit = head(db), _limit(typed)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ledger.find import Found, Weights, find, found_in, read_moment
-from ledger.find_train import THRESHOLD, example, learn, overlap, own_answers
+from ledger.promises.find import Found, Weights, find, found_in, read_moment
+from ledger.promises.find_train import THRESHOLD, example, learn, overlap, own_answers
 
 DATA = Path(os.environ.get("HUIYING_DATA") or Path(__file__).parents[2].parent / "shared" / "data")
 FOLDS = 6

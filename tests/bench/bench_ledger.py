@@ -19,12 +19,12 @@ from statistics import median
 from crawlers.clock import CHINA
 from crawlers.database import transaction
 from crawlers.office import Office
-from ledger import commands as c
-from ledger.database import open_ledger, read_ledger
-from ledger.desk import apply
-from ledger.events import COLUMNS, Draft, Signature, append
-from ledger.refusals import system
-from ledger.verify import verify_file
+from ledger.record import commands as c
+from ledger.record.database import open_ledger, read_ledger
+from ledger.record.desk import apply
+from ledger.record.events import COLUMNS, Draft, Signature, append
+from ledger.record.refusals import system
+from ledger.record.verify import verify_file
 
 EVENTS = 100_000
 WRITERS, APPENDS = 4, 300

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from crawlers.clock import CHINA, stamp, unstamp
-from ledger.database import open_ledger
-from ledger.tables import PROJECTIONS
-from ledger.today import today
+from ledger.record.database import open_ledger
+from ledger.record.tables import PROJECTIONS
+from ledger.telling.today import today
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=CHINA)
 CASES, PROMISES, ROUNDS = 10_000, 20_000, 7
@@ -41,8 +41,8 @@ _TODAY = f"""
 import sys
 from datetime import datetime
 from pathlib import Path
-from ledger.database import open_ledger
-from ledger.today import today
+from ledger.record.database import open_ledger
+from ledger.telling.today import today
 today(open_ledger(Path(sys.argv[1])), now=datetime.fromisoformat({NOW.isoformat()!r})).as_json()
 """
 

@@ -19,7 +19,9 @@ from cryptography.x509.oid import NameOID
 
 from crawlers.clock import CHINA, stamp
 from crawlers.office import Office, Person, Unit
-from ledger.commands import (
+from ledger.proof.evidence import Evidence, capture
+from ledger.proof.fetch import Limits, Visitor
+from ledger.record.commands import (
     AssessCase,
     AssignCase,
     ClaimFulfilment,
@@ -30,13 +32,11 @@ from ledger.commands import (
     Respond,
     VerifyFulfilment,
 )
-from ledger.database import open_ledger
-from ledger.desk import Outcome, apply
-from ledger.evidence import Evidence, capture
-from ledger.fetch import Limits, Visitor
-from ledger.parts import Clock
-from ledger.refusals import system
-from ledger.states import RUBRIC, RUBRIC_VERSION
+from ledger.record.database import open_ledger
+from ledger.record.desk import Outcome, apply
+from ledger.record.parts import Clock
+from ledger.record.refusals import system
+from ledger.record.states import RUBRIC, RUBRIC_VERSION
 
 PROMISE = "我局将于3月底前在东区新增3个法律援助工作站"
 ANSWER = f"您反映的法律援助窗口少的问题收悉。{PROMISE}，并在官方网站公布开放时间。感谢您的监督。"

@@ -11,13 +11,13 @@ import pytest
 
 from crawlers.clock import CHINA, stamp
 from crawlers.office import AlertChannel, Office
-from ledger.alerts import RETRIES, Alerted, Running, alert, in_office_hours, stage_of
-from ledger.calendar import default_calendar
-from ledger.commands import OpenCase
-from ledger.database import open_ledger
-from ledger.desk import apply
-from ledger.parts import Clock
-from ledger.refusals import system
+from ledger.record.commands import OpenCase
+from ledger.record.database import open_ledger
+from ledger.record.desk import apply
+from ledger.record.parts import Clock
+from ledger.record.refusals import system
+from ledger.telling.alerts import RETRIES, Alerted, Running, alert, in_office_hours, stage_of
+from ledger.timing.calendar import default_calendar
 
 THURSDAY = datetime(2026, 11, 19, 10, 0, tzinfo=CHINA)
 CALENDAR = default_calendar()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ledger.amounts import amounts
+from ledger.proof.amounts import amounts
 
 
 @pytest.mark.parametrize(

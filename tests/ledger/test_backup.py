@@ -11,9 +11,9 @@ from crawlers.database import DatabaseError
 from crawlers.office import Office, Person
 from crawlers.workspace import Workspace, lay_out
 from ledger.backup import RestoreRefused, backup, restore
-from ledger.commands import OpenCase
-from ledger.database import open_ledger
-from ledger.desk import apply
+from ledger.record.commands import OpenCase
+from ledger.record.database import open_ledger
+from ledger.record.desk import apply
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=CHINA)
 ANALYST = Person("研判员甲", "宣传处", ("analyst",))

@@ -7,7 +7,7 @@ import holidays
 import pytest
 from chinese_calendar import is_workday as library_says
 
-from ledger.calendar import default_calendar, load_calendar
+from ledger.timing.calendar import default_calendar, load_calendar
 
 CALENDAR = default_calendar()
 EVERY_DAY = [date(2004, 1, 1) + timedelta(days=n) for n in range((date(2027, 1, 1) - date(2004, 1, 1)).days)]

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawlers.clock import CHINA
-from ledger.calendar import default_calendar
-from ledger.deadlines import Deadline, due
+from ledger.timing.calendar import default_calendar
+from ledger.timing.deadlines import Deadline, due
 
 CALENDAR = default_calendar()
 SEED = datetime(2018, 1, 16, tzinfo=CHINA)

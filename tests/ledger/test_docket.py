@@ -15,9 +15,9 @@ from crawlers.clock import CHINA
 from crawlers.office import Office, Unit
 from crawlers.posts import Post
 from crawlers.store import open_posts, save
-from ledger import cases, commitments
-from ledger.database import open_ledger
 from ledger.docket import Docketed, take_up
+from ledger.record import cases, commitments
+from ledger.record.database import open_ledger
 
 KEY = b"k" * 32
 NOW = datetime(2026, 11, 20, 9, tzinfo=CHINA)

@@ -8,8 +8,8 @@ import pytest
 
 from crawlers.clock import CHINA
 from crawlers.workspace import Workspace, lay_out
-from ledger.database import open_ledger
 from ledger.doctor import crontab, examine
+from ledger.record.database import open_ledger
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=CHINA)
 GOOD = '[office]\nname = "云溪市司法局"\ncontact = "0000-1234567"\ndomains = ["sfj.example.gov.cn"]\n'

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from crawlers.office import Office
-from ledger.evidence import Evidence, Relied, capture, recheck, words_of
-from ledger.fetch import Limits, Refusal, Visitor
-from ledger.snapshots import path_of, stored
+from ledger.proof.evidence import Evidence, Relied, capture, recheck, words_of
+from ledger.proof.fetch import Limits, Refusal, Visitor
+from ledger.proof.snapshots import path_of, stored
 
 MARCH = datetime(2026, 3, 5, 2, 0, tzinfo=UTC)
 LATER = MARCH + timedelta(days=184)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from crawlers.office import Office
-from ledger.fetch import Limits, Page, Refusal, Visitor
+from ledger.proof.fetch import Limits, Page, Refusal, Visitor
 
 NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 QUICK = Limits(bytes=200_000, connect=2, read=2, whole=3, delay=0)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from crawlers.clock import CHINA
 from crawlers.workspace import Problem
-from ledger.find import Found, find, find_lines, read_moment
+from ledger.promises.find import Found, find, find_lines, read_moment
 
 ANSWERED = datetime(2026, 5, 11, 15, 30, tzinfo=CHINA)
 DATA = Path(os.environ.get("HUIYING_DATA") or Path(__file__).parents[2].parent / "shared" / "data")

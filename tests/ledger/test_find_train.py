@@ -2,9 +2,9 @@
 
 import pytest
 
-from ledger.find import Weights, found_in
-from ledger.find_train import THRESHOLD, example, learn, overlap, own_answers
-from ledger.segments import read
+from ledger.promises.find import Weights, found_in
+from ledger.promises.find_train import THRESHOLD, example, learn, overlap, own_answers
+from ledger.promises.segments import read
 
 
 def test_our_own_answers_quote_themselves() -> None:

@@ -4,10 +4,10 @@ from dataclasses import MISSING, fields
 
 import pytest
 
-from ledger import looks, show
 from ledger.fill import _COMPLETE
 from ledger.forms import FORMS, Form
 from ledger.jobs import JOBS
+from ledger.telling import looks, show
 from ledger.views import VIEWS, View
 
 # What `fill` adds by itself: the page a quotation stands on, the claim that waits, clocks from rules.

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from crawlers.clock import CHINA
 from crawlers.office import Office
-from ledger import commitments
-from ledger.match import Promise, Proof, compare, lines_for
-from ledger.page_text import normalised
+from ledger.proof.match import Promise, Proof, compare, lines_for
+from ledger.proof.page_text import normalised
+from ledger.record import commitments
 
 
 def at(day: str) -> datetime:

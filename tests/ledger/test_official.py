@@ -2,7 +2,7 @@
 
 import pytest
 
-from ledger.official import address, is_public, names_exactly, official, redirected
+from ledger.proof.official import address, is_public, names_exactly, official, redirected
 
 DOMAINS = ("sfj.example.gov.cn", "127.0.0.1:8000")
 

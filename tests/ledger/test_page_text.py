@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.page_text import normalised, read_text, sign
+from ledger.proof.page_text import normalised, read_text, sign
 
 HTML = "text/html; charset=utf-8"
 LONG = "法律援助窗口自十二月一日起延长服务时间，" * 30

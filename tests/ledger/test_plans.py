@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ledger.plan_units import split_units
-from ledger.plans import Plan, parse_plan, read_plan, read_plan_file
+from ledger.promises.plan_units import split_units
+from ledger.promises.plans import Plan, parse_plan, read_plan, read_plan_file
 
 SEEDS = Path(os.environ.get("HUIYING_DATA") or Path(__file__).parents[2].parent / "shared" / "data").parent / "seeds"
 

@@ -16,11 +16,11 @@ import pytest
 from lxml import html
 
 from crawlers.clock import CHINA
-from ledger.commands import ApproveExtension, Confirm, RecordRecheck, RequestExtension, Withdraw
-from ledger.disclosure import Disclosed, disclosed
-from ledger.events import head
-from ledger.parts import Clock
-from ledger.publish import MENU, PublishRefused, as_csv, publish, site_files
+from ledger.record.commands import ApproveExtension, Confirm, RecordRecheck, RequestExtension, Withdraw
+from ledger.record.events import head
+from ledger.record.parts import Clock
+from ledger.telling.disclosure import Disclosed, disclosed
+from ledger.telling.publish import MENU, PublishRefused, as_csv, publish, site_files
 
 APRIL = datetime(2026, 4, 1, tzinfo=CHINA)
 POINTS = {"quote": "设立2个公证服务点", "words": "我局将设立2个公证服务点。"}
@@ -126,7 +126,7 @@ class TestOrder:
         assert "2026-03-02：网页不在了" in (public / f"p/{promise}.html").read_text("utf-8")
 
     def test_long_lists_are_divided(self, told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("ledger.publish._PER_PAGE", 1)
+        monkeypatch.setattr("ledger.telling.publish._PER_PAGE", 1)
         pages = dict(site_files(told.record.db, told.record.office, now=told.record.now))
         first, second = (html.document_fromstring(pages[path].decode()) for path in ("open.html", "open-2.html"))
         assert (promises_on(first), promises_on(second)) == ([told.ids["soon"]], [told.ids["extended"]])

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.page_text import normalised
-from ledger.quotes import find_quote, selector
+from ledger.proof.page_text import normalised
+from ledger.proof.quotes import find_quote, selector
 
 TEXT = normalised(
     "关于延长公共法律服务窗口开放时间的公告。自2026年12月1日起，市公共法律服务中心周六上午9时至12时开放，"

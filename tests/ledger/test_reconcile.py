@@ -9,11 +9,11 @@ import pytest
 from crawlers.clock import CHINA
 from crawlers.posts import Post
 from crawlers.store import open_posts, save
-from ledger import commitments, proposals
-from ledger.commands import RequestExtension
-from ledger.fetch import Limits, Visitor
-from ledger.parts import Clock
-from ledger.reconcile import MILESTONES, Reconciled, due_rechecks, next_look, reconcile, steps
+from ledger.proof.fetch import Limits, Visitor
+from ledger.proof.reconcile import MILESTONES, Reconciled, due_rechecks, next_look, reconcile, steps
+from ledger.record import commitments, proposals
+from ledger.record.commands import RequestExtension
+from ledger.record.parts import Clock
 
 APRIL = datetime(2026, 4, 1, tzinfo=CHINA)
 

@@ -8,11 +8,11 @@ import pytest
 from lxml import html
 
 from crawlers.clock import CHINA
-from ledger.commands import ApproveExtension, MarkChecked, RequestExtension
-from ledger.events import head
-from ledger.parts import Clock
-from ledger.register import register
-from ledger.reports import COLUMNS, Report, report, span_of, written
+from ledger.record.commands import ApproveExtension, MarkChecked, RequestExtension
+from ledger.record.events import head
+from ledger.record.parts import Clock
+from ledger.telling.register import register
+from ledger.telling.reports import COLUMNS, Report, report, span_of, written
 
 APRIL = datetime(2026, 4, 1, tzinfo=CHINA)
 DAY = date(2026, 3, 2)

@@ -7,7 +7,7 @@ import pytest
 
 from classify.labels import load_taxonomy
 from crawlers.clock import CHINA
-from ledger.rules import Moments, Rules, case_deadlines, load_rules, rule_deadline, rules_for
+from ledger.timing.rules import Moments, Rules, case_deadlines, load_rules, rule_deadline, rules_for
 
 START = datetime(2026, 9, 30, 8, 0, tzinfo=CHINA)
 MOMENTS = Moments(start=START, basis="detected")

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from crawlers.clock import CHINA
 from crawlers.office import AlertChannel
-from ledger.senders import LIMITS, Message, Receipt, check_channels, clipped, send
+from ledger.telling.senders import LIMITS, Message, Receipt, check_channels, clipped, send
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=CHINA)
 DUE = Message("2 件舆情逾期", "YQ-2026-0042 公开回应 逾期 3 小时\n台账 128 条，头部指纹 ab12")

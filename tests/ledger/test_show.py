@@ -7,13 +7,13 @@ import pytest
 from rich.console import Console
 
 from crawlers.clock import CHINA
-from ledger import cases, commitments, course
-from ledger.commands import ApproveExtension, Dismiss, MarkChecked, RequestExtension
-from ledger.events import head, read
-from ledger.match import Promise, Proof, compare
-from ledger.parts import Clock
-from ledger.projections import HANDLERS
-from ledger.show import (
+from ledger.proof.match import Promise, Proof, compare
+from ledger.record import cases, commitments, course
+from ledger.record.commands import ApproveExtension, Dismiss, MarkChecked, RequestExtension
+from ledger.record.events import head, read
+from ledger.record.parts import Clock
+from ledger.record.projections import HANDLERS
+from ledger.telling.show import (
     case_view,
     cases_table,
     checklist_view,
@@ -23,7 +23,7 @@ from ledger.show import (
     log_view,
     today_view,
 )
-from ledger.today import today
+from ledger.telling.today import today
 
 APRIL = datetime(2026, 4, 1, tzinfo=CHINA)
 

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
-from ledger.fetch import Page
-from ledger.snapshots import SnapshotError, check, keep, path_of, read, stored
+from ledger.proof.fetch import Page
+from ledger.proof.snapshots import SnapshotError, check, keep, path_of, read, stored
 
 AT = datetime(2026, 11, 20, 1, 2, 3, tzinfo=UTC)
 

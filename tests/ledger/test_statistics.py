@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawlers.clock import CHINA
-from ledger.commands import (
+from ledger.record.commands import (
     ApproveExtension,
     AssessCase,
     AssignCase,
@@ -21,9 +21,9 @@ from ledger.commands import (
     Respond,
     Withdraw,
 )
-from ledger.parts import Clock
-from ledger.statistics import Rate, Statistics, statistics
-from ledger.survival import quantile
+from ledger.record.parts import Clock
+from ledger.telling.statistics import Rate, Statistics, statistics
+from ledger.telling.survival import quantile
 
 APRIL = datetime(2026, 4, 1, tzinfo=CHINA)
 

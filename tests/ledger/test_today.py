@@ -12,9 +12,9 @@ from subprocess import run
 import pytest
 
 from crawlers.clock import CHINA, stamp
-from ledger.database import open_ledger
-from ledger.tables import PROJECTIONS
-from ledger.today import SECTIONS, Today, late_by, today
+from ledger.record.database import open_ledger
+from ledger.record.tables import PROJECTIONS
+from ledger.telling.today import SECTIONS, Today, late_by, today
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=CHINA)
 
@@ -200,6 +200,6 @@ def test_ten_thousand_cases_and_twenty_thousand_promises(db: sqlite3.Connection)
 
 def test_nothing_heavy_is_imported() -> None:
     heavy = {"rich", "pydantic", "urllib3", "lxml", "numpy", "sqlite_utils", "jinja2", "warcio"}
-    code = "import sys, ledger.today; print(' '.join({m.split('.')[0] for m in sys.modules}))"
+    code = "import sys, ledger.telling.today; print(' '.join({m.split('.')[0] for m in sys.modules}))"
     loaded = run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not heavy & set(loaded)

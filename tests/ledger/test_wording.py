@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawlers.clock import CHINA
-from ledger.deadlines import due
-from ledger.numerals import flatten, number
-from ledger.wording import phrases, quotas
+from ledger.timing.deadlines import due
+from ledger.timing.numerals import flatten, number
+from ledger.timing.wording import phrases, quotas
 
 
 @dataclass(frozen=True)

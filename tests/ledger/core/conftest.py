@@ -10,13 +10,13 @@ import pytest
 
 from crawlers.clock import CHINA, stamp
 from crawlers.office import Office, Person, Unit
-from ledger import commands as c
-from ledger import commitments
-from ledger.database import open_ledger
-from ledger.desk import Outcome, apply
-from ledger.parts import Clock, Quote, Snapshot
-from ledger.refusals import Refusal, system
-from ledger.states import RUBRIC, RUBRIC_VERSION
+from ledger.record import commands as c
+from ledger.record import commitments
+from ledger.record.database import open_ledger
+from ledger.record.desk import Outcome, apply
+from ledger.record.parts import Clock, Quote, Snapshot
+from ledger.record.refusals import Refusal, system
+from ledger.record.states import RUBRIC, RUBRIC_VERSION
 
 HOST = "sfj.jiangzhou.example"
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from crawlers.office import Person, Unit
-from ledger import cases, commitments, dues, proposals
-from ledger import commands as c
-from ledger.projections import rebuild
+from ledger.record import cases, commitments, dues, proposals
+from ledger.record import commands as c
+from ledger.record.projections import rebuild
 
 
 def case_of(book, case):

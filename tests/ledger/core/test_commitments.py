@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from crawlers.office import Person, Unit
-from ledger import cases, commitments, dues, proposals
-from ledger import commands as c
-from ledger.parts import Clock, Quote
-from ledger.projections import rebuild
+from ledger.record import cases, commitments, dues, proposals
+from ledger.record import commands as c
+from ledger.record.parts import Clock, Quote
+from ledger.record.projections import rebuild
 
 
 def promise_of(book, commitment):

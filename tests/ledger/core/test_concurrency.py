@@ -8,10 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ledger import cases
-from ledger.events import head, read
-from ledger.projections import rebuild
-from ledger.verify import verify
+from ledger.record import cases
+from ledger.record.events import head, read
+from ledger.record.projections import rebuild
+from ledger.record.verify import verify
 
 WRITER = Path(__file__).with_name("writer.py")
 WRITERS, APPENDS = 4, 300 if os.environ.get("HUIYING_SOAK") else 100
@@ -54,7 +54,7 @@ def test_two_processes_may_create_the_file_at_once(tmp_path):
     path.parent.mkdir()
     processes = [started(path, name, 1) for name in ("a", "b")]
     assert [process.communicate(timeout=60)[1].decode() for process in processes] == ["", ""]
-    from ledger.database import open_ledger
+    from ledger.record.database import open_ledger
 
     db = open_ledger(path)
     assert sorted(case.id for case in cases.read(db)) == ["YQ-2026-0001", "YQ-2026-0002"]

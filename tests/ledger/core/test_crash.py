@@ -13,9 +13,9 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from ledger.database import open_ledger
-from ledger.events import read
-from ledger.verify import verify
+from ledger.record.database import open_ledger
+from ledger.record.events import read
+from ledger.record.verify import verify
 
 WRITER = Path(__file__).with_name("writer.py")
 ROUNDS = 300 if os.environ.get("HUIYING_SOAK") else 20

@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 
 from crawlers.office import Person
-from ledger import cases, dues
-from ledger import commands as c
-from ledger.cases import Case
-from ledger.desk import apply, apply_many
-from ledger.events import head, read
-from ledger.projections import rebuild
-from ledger.refusals import system
+from ledger.record import cases, dues
+from ledger.record import commands as c
+from ledger.record.cases import Case
+from ledger.record.desk import apply, apply_many
+from ledger.record.events import head, read
+from ledger.record.projections import rebuild
+from ledger.record.refusals import system
 
 
 def count(book):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from crawlers.office import ROLES
 from ledger.forms import FORMS
-from ledger.states import (
+from ledger.record.states import (
     CASE_OPEN,
     CASE_STATES,
     CASE_UNANSWERED,
@@ -20,8 +20,8 @@ from ledger.states import (
     RUBRIC,
     RUBRIC_VERSION,
 )
-from ledger.transitions import RULES
-from ledger.verify import LEVELS, STATUSES
+from ledger.record.transitions import RULES
+from ledger.record.verify import LEVELS, STATUSES
 
 PAGE = (Path(__file__).parents[3] / "docs" / "ledger.md").read_text("utf-8")
 STATES = CASE_STATES | COMMITMENT_STATES

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from ledger import cases, commitments
-from ledger import commands as c
-from ledger.erase import ERASED, kept, unerasable
-from ledger.events import at, read
-from ledger.projections import rebuild
-from ledger.verify import verify
+from ledger.record import cases, commitments
+from ledger.record import commands as c
+from ledger.record.erase import ERASED, kept, unerasable
+from ledger.record.events import at, read
+from ledger.record.projections import rebuild
+from ledger.record.verify import verify
 
 SLIP = "不该写进来的一句话"
 

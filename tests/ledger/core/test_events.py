@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from crawlers.clock import CHINA
 from crawlers.database import transaction
-from ledger.canonical import NotCanonical, canonical, parse
-from ledger.database import open_ledger
-from ledger.events import Draft, Head, Signature, append, hash_of_header, head, header, read
-from ledger.tables import GENESIS
+from ledger.record.canonical import NotCanonical, canonical, parse
+from ledger.record.database import open_ledger
+from ledger.record.events import Draft, Head, Signature, append, hash_of_header, head, header, read
+from ledger.record.tables import GENESIS
 
 GOLDEN = Path(__file__).parent / "golden" / "canonical.jsonl"
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=CHINA)

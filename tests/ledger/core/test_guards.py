@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 
 from crawlers.office import ROLES, Person
-from ledger import cases, commitments, guards
-from ledger import commands as c
-from ledger.facts import Facts, load
-from ledger.parts import Quote
-from ledger.proposals import read as proposals
-from ledger.refusals import Scene, system, who_may
-from ledger.states import (
+from ledger.record import cases, commitments, guards
+from ledger.record import commands as c
+from ledger.record.facts import Facts, load
+from ledger.record.parts import Quote
+from ledger.record.proposals import read as proposals
+from ledger.record.refusals import Scene, system, who_may
+from ledger.record.states import (
     CASE_ENDED,
     CASE_OPEN,
     CASE_STATES,
@@ -22,7 +22,7 @@ from ledger.states import (
     DECIDES,
     PROPOSALS,
 )
-from ledger.transitions import RULES, UNDOABLE
+from ledger.record.transitions import RULES, UNDOABLE
 
 COMMANDS = list(c.Command.__args__)
 

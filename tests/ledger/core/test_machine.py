@@ -25,10 +25,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from ledger import cases, commitments, proposals
-from ledger import commands as c
-from ledger.parts import Quote
-from ledger.projections import rebuild
+from ledger.record import cases, commitments, proposals
+from ledger.record import commands as c
+from ledger.record.parts import Quote
+from ledger.record.projections import rebuild
 
 SOAK = bool(os.environ.get("HUIYING_SOAK"))
 OPEN = {"new", "assessed", "assigned", "handling", "responded"}

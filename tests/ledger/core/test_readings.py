@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from ledger import cases, commitments, dues, proposals
-from ledger import commands as c
-from ledger.canonical import canonical
+from ledger.record import cases, commitments, dues, proposals
+from ledger.record import commands as c
+from ledger.record.canonical import canonical
 
 
 @pytest.fixture

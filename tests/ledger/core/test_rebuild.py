@@ -2,10 +2,10 @@
 
 import pytest
 
-from ledger import cases, commitments
-from ledger import commands as c
-from ledger.projections import HANDLERS, rebuild
-from ledger.transitions import RULES
+from ledger.record import cases, commitments
+from ledger.record import commands as c
+from ledger.record.projections import HANDLERS, rebuild
+from ledger.record.transitions import RULES
 
 
 @pytest.fixture

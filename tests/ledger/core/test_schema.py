@@ -9,12 +9,12 @@ from sqlite_utils import Database
 
 from crawlers.clock import CHINA
 from crawlers.database import DatabaseError, NewerDatabase, connect, transaction
-from ledger import cases
-from ledger.database import SCHEMA, open_ledger, read_ledger
-from ledger.events import Draft, Signature, append
-from ledger.projections import rebuild
-from ledger.schema import SET
-from ledger.tables import PROJECTIONS
+from ledger.record import cases
+from ledger.record.database import SCHEMA, open_ledger, read_ledger
+from ledger.record.events import Draft, Signature, append
+from ledger.record.projections import rebuild
+from ledger.record.schema import SET
+from ledger.record.tables import PROJECTIONS
 
 # S2 and S4: whoever adds a column adds it here, and says with that that it can hold neither an author, nor a post's
 # text, nor a post's address. The only persons are those who act for the office; the only addresses are official pages.

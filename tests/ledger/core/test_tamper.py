@@ -13,13 +13,13 @@ from dataclasses import dataclass
 
 import pytest
 
-from ledger import commands as c
-from ledger.database import read_ledger
-from ledger.events import COLUMNS, MARK, hash_of_header
-from ledger.projections import rebuild
-from ledger.tables import GENESIS
-from ledger.verify import verify_file
-from ledger.witness import witness
+from ledger.record import commands as c
+from ledger.record.database import read_ledger
+from ledger.record.events import COLUMNS, MARK, hash_of_header
+from ledger.record.projections import rebuild
+from ledger.record.tables import GENESIS
+from ledger.record.verify import verify_file
+from ledger.record.witness import witness
 
 TRIALS = 1000 if os.environ.get("HUIYING_SOAK") else 100
 NAMES = COLUMNS.split(", ")

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from ledger import cases, commitments, proposals
-from ledger import commands as c
-from ledger.events import read
-from ledger.projections import rebuild
+from ledger.record import cases, commitments, proposals
+from ledger.record import commands as c
+from ledger.record.events import read
+from ledger.record.projections import rebuild
 
 
 def everything(book):

@@ -5,11 +5,11 @@ from contextlib import closing
 
 import pytest
 
-from ledger import commands as c
-from ledger.database import read_ledger
-from ledger.events import head, read
-from ledger.verify import verify, verify_file
-from ledger.witness import witness
+from ledger.record import commands as c
+from ledger.record.database import read_ledger
+from ledger.record.events import head, read
+from ledger.record.verify import verify, verify_file
+from ledger.record.witness import witness
 
 
 @pytest.fixture
@@ -136,7 +136,7 @@ def test_state_tables_are_compared_at_level_two(kept):
 
 def test_an_event_that_cannot_be_replayed_is_named_not_raised(book):
     from crawlers.database import transaction
-    from ledger.events import Draft, Signature, append
+    from ledger.record.events import Draft, Signature, append
 
     with transaction(book.db):
         append(book.db, [Draft("YQ-2026-0001", "case.opened", {"no": "such"})], Signature("x", book.now, "c"))

@@ -4,9 +4,9 @@ import shutil
 
 import pytest
 
-from ledger.events import head
-from ledger.verify import verify_file
-from ledger.witness import read_points, witness
+from ledger.record.events import head
+from ledger.record.verify import verify_file
+from ledger.record.witness import read_points, witness
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from crawlers.clock import CHINA
 from crawlers.office import Office
-from ledger import commands as c
-from ledger.database import open_ledger
-from ledger.desk import apply
-from ledger.refusals import system
+from ledger.record import commands as c
+from ledger.record.database import open_ledger
+from ledger.record.desk import apply
+from ledger.record.refusals import system
 
 SHARED = "YQ-2026-0001"
 OFFICE = Office(name="江州市司法局", contact="0000-1234567")

@@ -1,0 +1,1 @@
+"""Promises in text: found in official answers, read from work plans."""

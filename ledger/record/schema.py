@@ -1,0 +1,26 @@
+"""Migrations of ledger.db, set "ledger". Imported only when one is pending, because sqlite-utils is slow to import.
+
+Released migrations are frozen. The event table is only ever added to: `table.transform()` would drop its guards without
+a word. Projections may be dropped and made anew by a migration; `open_ledger` then rebuilds them from the events.
+"""
+
+from sqlite_utils import Database, Migrations
+
+from ledger.record.tables import EVENTS, GUARDS, INDEXES, PROJECTIONS
+
+SET = Migrations("ledger")
+
+
+@SET(name="m001_events")
+def m001_events(db: Database) -> None:
+    """The append-only log and its guard triggers."""
+    for statement in (EVENTS, *GUARDS.values()):
+        db.conn.execute(statement)
+
+
+@SET(name="m002_projections")
+def m002_projections(db: Database) -> None:
+    """The state tables."""
+    for statement in (*PROJECTIONS.values(), *INDEXES.split(";")):
+        db.conn.execute(statement)
+    db.conn.execute("INSERT INTO projected (id, seq) VALUES (1, 0)")

@@ -1,0 +1,1 @@
+"""What people are told: today, alerts, reports, the public site, and how things look on a terminal."""

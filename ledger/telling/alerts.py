@@ -1,0 +1,264 @@
+"""What is due to be said about deadlines, said once: level-triggered, idempotent, through the ledger's outbox.
+
+A run looks at every running deadline and queues the stage it has reached, under a key of subject, clock, version,
+stage and channel: cron may skip a day or run twice. Delivery groups what waits into one message a channel, so that
+thirty late matters are one digest. Clocks in hours are spoken of at any hour, the others in office hours only.
+No word of a post is ever in an alert, and nothing at all about the content of a complaint on conduct (S7).
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from crawlers.clock import CHINA, stamp, unstamp
+from crawlers.office import AlertChannel, Office
+from ledger.record.commands import QueueAlert, RecordDelivery
+from ledger.record.desk import apply_many
+from ledger.record.dues import CLOCKS
+from ledger.record.events import Head, head
+from ledger.record.refusals import system
+from ledger.telling.senders import Environment, Message, send
+from ledger.telling.today import late_by
+from ledger.telling.waiting import running_dues
+from ledger.timing.calendar import Calendar, default_calendar
+
+Stage = Literal["half", "fifth", "breach", "superior"]
+STAGES: Mapping[str, str] = {
+    "superior": "逾期满一个工作日，应报上级",
+    "breach": "已经逾期",
+    "fifth": "时限只剩两成",
+    "half": "时限过半",
+    "heartbeat": "每周情况",
+}
+OPENS, CLOSES = time(9), time(18)  # office hours, a local default
+RETRIES = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
+_BRIEF = 40
+_LISTED = 20  # matters named in one stage of a message; the rest is a number
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A running deadline as alerts see it; times are aware."""
+
+    subject: str
+    clock: str
+    version: int
+    kind: str
+    start: datetime
+    due_at: datetime
+    title: str
+    units: tuple[str, ...]
+    conduct: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Alerted:
+    """What one run did. `overdue` counts everything late now, said or not: the exit code follows from it."""
+
+    queued: int
+    delivered: int
+    failed: int
+    stuck: int
+    overdue: int
+    messages: tuple[Message, ...]  # of the channel "stdout", for the command line to print
+    errors: tuple[str, ...] = ()
+    head: Head | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """A JSON object with stable keys."""
+        names = ("queued", "delivered", "failed", "stuck", "overdue")
+        said = [{"title": message.title, "body": message.body} for message in self.messages]
+        return {name: getattr(self, name) for name in names} | {"messages": said, "errors": list(self.errors)}
+
+
+def alert(
+    db: sqlite3.Connection,
+    office: Office,
+    *,
+    now: datetime,
+    env: Environment | None = None,
+    out: Path | None = None,
+    dry_run: bool = False,
+    calendar: Calendar | None = None,
+) -> Alerted:
+    """Queue what is due to be said and deliver what waits. `now` is aware; cron calls this every few minutes.
+
+    A delivery that fails is tried again after 5 minutes, 30 minutes and 2 hours, then reported as stuck. A crash
+    between delivery and record says it twice rather than never.
+    """
+    calendar = calendar or default_calendar()
+    actor = system("alert")
+    commands = list(fresh(db, office, now=now, calendar=calendar))
+    if dry_run:
+        lines = [Message(command.title, command.body) for command in commands]
+        return Alerted(len(commands), 0, 0, 0, _overdue(db, now), tuple(lines), head=head(db))
+    outcomes = apply_many(db, commands, actor=actor, office=office, now=now)
+    refused = [f"{command.key}：{outcome.refusal}" for command, outcome in zip(commands, outcomes, strict=True)
+               if outcome.refusal]  # fmt: skip
+    sent = list(deliver(db, office, now=now, env=env, out=out))
+    apply_many(db, (record for batch in sent for record in batch.records), actor=actor, office=office, now=now)
+    return Alerted(
+        queued=len(commands) - len(refused),
+        delivered=sum(len(batch.records) for batch in sent if not batch.error),
+        failed=sum(len(batch.records) for batch in sent if batch.error),
+        stuck=db.execute("SELECT count(*) FROM alerts WHERE state = 'stuck'").fetchone()[0],
+        overdue=_overdue(db, now),
+        messages=tuple(batch.message for batch in sent if batch.channel.kind == "stdout" and not batch.error),
+        errors=(*refused, *(f"{batch.channel.kind}：{batch.error}" for batch in sent if batch.error)),
+        head=head(db),
+    )
+
+
+def fresh(db: sqlite3.Connection, office: Office, *, now: datetime, calendar: Calendar) -> Iterator[QueueAlert]:
+    """The alerts that are due and not yet in the outbox."""
+    said = {row[0] for row in db.execute("SELECT key FROM alerts")}
+    hours = in_office_hours(now, calendar)
+    for due in running(db):
+        stage = stage_of(due, now, calendar)
+        if stage is None or not (hours or due.kind == "hours"):
+            continue
+        for name in _names(office.alerts):
+            key = f"{stage}:{due.subject}:{due.clock}:v{due.version}:{name}"
+            if key not in said:
+                title = f"{STAGES[stage]}：{due.subject} {CLOCKS.get(due.clock, due.clock)}"
+                yield QueueAlert(
+                    key=key, channel=name, level=stage, title=title, body=_line(due, now), subject=due.subject
+                )
+    if hours:
+        year, week, _ = now.astimezone(CHINA).isocalendar()
+        for name in _names(office.alerts):
+            key = f"heartbeat:{year}-W{week:02}:{name}"
+            if key not in said:
+                yield QueueAlert(key=key, channel=name, level="heartbeat", title="台账每周情况", body=_week(db, now))
+
+
+def stage_of(due: Running, now: datetime, calendar: Calendar) -> Stage | None:
+    """The furthest stage a deadline has reached at `now`; None while more than half of it is left."""
+    if now >= due.due_at:
+        return "superior" if now >= _next_workday(due.due_at, calendar) else "breach"
+    span = due.due_at - due.start
+    if span <= timedelta():
+        return None
+    if due.due_at - now <= span * 0.2:
+        return "fifth"
+    return "half" if due.due_at - now <= span * 0.5 else None
+
+
+def in_office_hours(now: datetime, calendar: Calendar) -> bool:
+    """Whether an office that keeps the statutory calendar is open at `now`."""
+    local = now.astimezone(CHINA)
+    return bool(calendar.is_workday(local.date())) and OPENS <= local.time() < CLOSES
+
+
+def running(db: sqlite3.Connection) -> Iterator[Running]:
+    """Every running deadline with a date, soonest first."""
+    for row in running_dues(db):
+        started = row["promised_at"] or row["clock_start"] or row["recorded_at"]
+        # A later version (an extension) runs from the day it was decided.
+        start = unstamp(row["recorded_at"] if row["version"] > 1 else started)
+        yield Running(
+            row["subject"], row["clock"], row["version"], row["kind"], start, unstamp(row["due_at"]), row["title"],
+            tuple(row["units"].split("\x1f")) if row["units"] else (), bool(row["conduct"]),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One message that was tried, and what to record about each alert in it. `error` "": delivered."""
+
+    channel: AlertChannel
+    message: Message
+    records: tuple[RecordDelivery, ...]
+    error: str
+
+
+def deliver(
+    db: sqlite3.Connection, office: Office, *, now: datetime, env: Environment | None = None, out: Path | None = None
+) -> Iterator[Batch]:
+    """Try everything that waits, one message a channel. Reads only: the caller records the attempts afterwards."""
+    for name, channel in _names(office.alerts).items():
+        rows = db.execute(
+            "SELECT key, level, title, body, tries FROM alerts WHERE channel = ? AND sent_at IS NULL "
+            "AND state IN ('queued', 'retry') AND coalesce(next_try_at, ?) <= ? ORDER BY seq",
+            [name, stamp(now), stamp(now)],
+        ).fetchall()
+        if not rows:
+            continue
+        message = digest(rows, head(db))
+        receipt = send(channel, message, now=now, env=env, out=out)
+        records = tuple(
+            RecordDelivery(
+                key=row["key"],
+                delivered=receipt.delivered,
+                error=receipt.error,
+                next_try_at=None if receipt.delivered else _next_try(row["tries"], now),
+            )
+            for row in rows
+        )
+        yield Batch(channel, message, records, receipt.error)
+
+
+def digest(rows: Sequence[Mapping[str, Any] | sqlite3.Row], top: Head) -> Message:
+    """One message of many alerts, the gravest first, with the head of the record in its last line."""
+    stages = [stage for stage in STAGES if any(row["level"] == stage for row in rows)]
+    lines: list[str] = []
+    for stage in stages:
+        bodies = [row["body"] for row in rows if row["level"] == stage]
+        lines += [f"【{STAGES[stage]}】{len(bodies)} 件" if stage != "heartbeat" else f"【{STAGES[stage]}】"]
+        lines += bodies[:_LISTED]
+        lines += [f"……另有 {len(bodies) - _LISTED} 件，用 huiying today 查看"] if len(bodies) > _LISTED else []
+    matters = sum(row["level"] != "heartbeat" for row in rows)
+    title = f"舆情台账提醒：{matters} 件" if matters else "舆情台账：每周情况"
+    return Message(title, "\n".join([*lines, f"台账{top}"]))
+
+
+def _line(due: Running, now: datetime) -> str:
+    """One matter in one line; a complaint on conduct is only a number, since its target may read along."""
+    title = "（反映单位行为，内容不在提醒中显示）" if due.conduct else _brief(due.title)
+    units = "" if due.conduct else "、".join(due.units)
+    return "　".join(filter(None, [due.subject, late_by(stamp(due.due_at), now), title, units]))
+
+
+def _week(db: sqlite3.Connection, now: datetime) -> str:
+    """That the job lives, and how things stand: silence must never be ambiguous."""
+    cases, promises = (
+        db.execute(f"SELECT count(*) FROM {table} WHERE ended_at IS NULL AND status <> 'proposed'").fetchone()[0]
+        for table in ("cases", "commitments")
+    )
+    return f"提醒程序运行正常。在办舆情 {cases} 件，未了承诺 {promises} 条，其中逾期 {_overdue(db, now)} 项"
+
+
+def _overdue(db: sqlite3.Connection, now: datetime) -> int:
+    return sum(due.due_at <= now for due in running(db))
+
+
+def _next_workday(due_at: datetime, calendar: Calendar) -> datetime:
+    """The end of the first working day after a deadline's last moment."""
+    last = (due_at.astimezone(CHINA) - timedelta(microseconds=1)).date()
+    return _midnight_after(calendar.add_workdays(last, 1))
+
+
+def _midnight_after(day: date) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(), CHINA)
+
+
+def _next_try(tries: int, now: datetime) -> datetime | None:
+    """When to try again after `tries` earlier attempts; None: the alert is stuck and a person is told."""
+    return now + RETRIES[tries] if tries < len(RETRIES) else None
+
+
+def _names(channels: Iterable[AlertChannel]) -> dict[str, AlertChannel]:
+    """Channels by a name that stays: their kind, numbered where there are several of it."""
+    found: dict[str, AlertChannel] = {}
+    for channel in channels:
+        same = sum(name.partition("#")[0] == channel.kind for name in found)
+        found[f"{channel.kind}#{same + 1}" if same else channel.kind] = channel
+    return found
+
+
+def _brief(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _BRIEF else line[: _BRIEF - 1] + "…"

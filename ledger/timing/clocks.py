@@ -1,0 +1,54 @@
+"""From a rule or a promise's own words to the clock that a command carries into the record."""
+
+from datetime import datetime
+from typing import Any
+
+from crawlers.office import ClockBasis
+from ledger.record.parts import Clock
+from ledger.timing.deadlines import Deadline, due
+from ledger.timing.rules import Moments, Rule, case_deadlines, load_rules
+
+
+def case_clocks(
+    label: str,
+    *,
+    start: datetime,
+    basis: ClockBasis,
+    major: bool = False,
+    channel: str = "",
+    received: datetime | None = None,
+) -> tuple[Clock, ...]:
+    """The clocks that a case of `label` (taxonomy code) starts at `start` (aware), one a clock name.
+
+    `channel` is that of its posts; `received` is when a letter or work order came in (None: not known). Where two
+    rules start the same clock, the earlier one binds.
+    """
+    moments = Moments(start=start, basis=basis, received=received)
+    rules, _ = load_rules()
+    found: dict[str, tuple[Rule, Deadline]] = {}
+    for rule_id, deadline in case_deadlines(label, moments, major=major, channel=channel, rules=rules):
+        rule = rules.get(rule_id)
+        if rule and rule.start == "document":
+            continue  # a clock that runs from a document's publication starts with the document, not with a letter
+        if rule and (rule.clock not in found or _earlier(deadline, found[rule.clock][1])):
+            found[rule.clock] = (rule, deadline)
+    return tuple(
+        Clock(name=name, deadline=_recorded(deadline), rule=rule.id, met_by=rule.met_by)  # type: ignore[arg-type]
+        for name, (rule, deadline) in found.items()
+    )  # rules.toml is checked against the response kinds by its own test
+
+
+def promise_clock(wording: str, *, promised_at: datetime) -> Clock:
+    """The clock of a promise: `wording` counted from the day it was made public."""
+    return Clock(name="fulfil", deadline=_recorded(due(wording, anchor=promised_at)))
+
+
+def _recorded(deadline: Deadline) -> dict[str, Any]:
+    """The deadline as the record keeps it, with the calendar it was computed under."""
+    return deadline.as_json() | {"calendar": deadline.calendar_version}
+
+
+def _earlier(one: Deadline, other: Deadline) -> bool:
+    if one.due_at is None or other.due_at is None:
+        return other.due_at is None and one.due_at is not None
+    return one.due_at < other.due_at

@@ -1,0 +1,49 @@
+"""Grammar of calendar places (2026年12月底前, 下周五, 国庆节前): one place at a time, with its bound."""
+
+import re
+from dataclasses import replace
+from functools import cache
+
+from ledger.timing import wording_dates, wording_days
+from ledger.timing.phrases import Bound, Point
+from ledger.timing.wording_dates import Build
+
+BOUNDS: tuple[tuple[re.Pattern[str], Bound], ...] = (
+    (re.compile(r"(?:为止|止|之前|以前|前夕|前(?![后期述面者往来提款年景程列些]))"), "before"),
+    (re.compile(r"(?:左右|前后|上下)"), "about"),
+    (re.compile(r"(?:之内|以内|期间内?|内(?![部容外涵环设])|当中)"), "within"),
+    (re.compile(r"(?:之后|以后|过后|后(?![期续勤面台方]))"), "after"),
+    (re.compile(r"(?:之日)?起(?![草诉来到码重])(?:开始)?"), "from"),
+)
+
+
+FINE = {"day", "weekday", "relative", "workday"}
+BEGIN = re.compile("开始")  # 10月24日开始 names the day; 9月开始 only says that it begins in that month
+
+
+def match_point(text: str, at: int) -> tuple[Point, int] | None:
+    """The longest calendar place that begins at text[at] (flat text), with its bound, and where it ends."""
+    found = [
+        (point, match.end())
+        for pattern, build in _rules()
+        if (match := pattern.match(text, at)) and (point := build(match))
+    ]
+    if not found:
+        return None
+    point, end = max(found, key=lambda made: made[1])
+    return with_bound(point, text, end)
+
+
+def with_bound(point: Point, text: str, end: int) -> tuple[Point, int]:
+    """`point` with the bound (前, 内, 起, 后, 左右) that follows it at text[end]."""
+    if point.grain in FINE and (match := BEGIN.match(text, end)):
+        return replace(point, bound="from"), match.end()
+    for pattern, bound in BOUNDS:
+        if match := pattern.match(text, end):
+            return replace(point, bound=bound), match.end()
+    return point, end
+
+
+@cache
+def _rules() -> tuple[tuple[re.Pattern[str], Build], ...]:
+    return tuple((re.compile(pattern), build) for pattern, build in (*wording_dates.RULES, *wording_days.rules()))
