@@ -91,5 +91,5 @@ def test_every_module_says_what_it_is(path: Path) -> None:
 
 
 def test_a_breach_would_be_seen(tmp_path: Path) -> None:
-    sample = ast.parse("from ledger.cases import read\nimport cli")
+    sample = ast.parse("from ledger.record.cases import read\nimport cli")
     assert [name.split(".")[0] for name in imported(sample)] == ["ledger", "cli"]

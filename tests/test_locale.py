@@ -6,9 +6,7 @@ from pathlib import Path
 from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po
 
-CATALOGUE = (
-    Path(__file__).parents[1] / "crawlers" / "data" / "locale" / "zh_CN" / "LC_MESSAGES" / "messages.po"
-)
+CATALOGUE = Path(__file__).parents[1] / "crawlers" / "data" / "locale" / "zh_CN" / "LC_MESSAGES" / "messages.po"
 
 
 def test_the_compiled_catalogue_is_that_of_the_source() -> None:
