@@ -130,7 +130,9 @@ class Model:
             chosen: Ints = chance.argmax(axis=1)
             also = self._dot(block, self._also_weights) + self.arrays["also_bias"] >= self.describe["also_from"]
             terms = self._explainer.terms(block, chosen)
-            rows = zip(np.round(chance, 4).tolist(), chosen.tolist(), also.tolist(), terms, strict=True)
+            rows = zip(
+                np.round(chance.astype(np.float64), 4).tolist(), chosen.tolist(), also.tolist(), terms, strict=True
+            )
             tags += [self._tag(*row) for row in rows]
         return tags
 
