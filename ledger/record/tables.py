@@ -64,7 +64,8 @@ BEGIN SELECT RAISE(ABORT, '台账事件不能修改；涂销内容须先有涂�
 }
 
 # Every projection row names the event (`seq`) that made it. Nothing here is truth: `rebuild` makes it again.
-# Tables WITHOUT ROWID begin with their key columns: integrity_check of SQLite 3.40 misreads them otherwise.
+# Tables WITHOUT ROWID are narrow (wide rows would take an overflow page each) and begin with their key columns
+# (integrity_check of SQLite 3.40 misreads them otherwise).
 PROJECTIONS = {
     "projected": """
 CREATE TABLE projected (
@@ -167,7 +168,7 @@ CREATE TABLE deadlines (
     recorded_at TEXT NOT NULL,
     seq         INTEGER NOT NULL,
     PRIMARY KEY (subject, clock, version)
-) STRICT, WITHOUT ROWID
+) STRICT
 """,
     "responses": """
 CREATE TABLE responses (
@@ -343,7 +344,7 @@ CREATE TABLE snapshots (
     size        INTEGER NOT NULL,
     fetched_by  TEXT NOT NULL,
     PRIMARY KEY (sha256, url_final, fetched_at, seq)
-) STRICT, WITHOUT ROWID
+) STRICT
 """,
     "calendar_notices": """
 CREATE TABLE calendar_notices (
