@@ -7,6 +7,7 @@ character pairs and cue groups inside it added to the label's logit, above the a
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -90,6 +91,34 @@ class Explainer:
             _strongest(block, order[edges[row] : edges[row + 1]][:_CANDIDATES], position, size, weight)
             for row in range(len(block.folded.starts))
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class WordWeights:
+    """What a word says, the other way round: by label, above the average of all, for headlines and for letters."""
+
+    headline: dict[str, float]
+    letter: dict[str, float]
+    groups: tuple[str, ...]  # concepts of the lexicon the word belongs to
+    shown: bool  # whether the word may stand among the reasons of a prediction
+
+
+def weights_of(model: Model, word: str) -> WordWeights:
+    """The weights of one word standing alone, its characters, character pairs and cue groups together."""
+    block = model.block([word])
+    first, lexicon = len(model.idf), model.cues.lexicon
+    groups = [
+        model.cues.owner[column] for column in block.cues.column[model.cues.sizes[block.cues.column] == len(word)]
+    ]
+    concepts = sorted({int(group) for group in groups if group < len(lexicon.concepts)})
+    scale = model.describe["scale"]["concept"]
+    found = []
+    for kind in (0, 1):
+        by_grams = model.idf[block.grams.column] @ model.weights[kind, block.grams.column]
+        by_groups = scale * model.weights[kind, [first + group for group in concepts]].sum(axis=0)
+        found.append({code: round(float(x), 3) for code, x in zip(model.labels, by_grams + by_groups, strict=True)})
+    names = tuple(lexicon.concepts[group] for group in concepts)
+    return WordWeights(found[0], found[1], names, word in model.words or word in lexicon.cues)
 
 
 def _divided(

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classify.archive import Arrays, write_archive
+from classify.evaluate import judge
 from classify.examples import Example, digest
 from classify.features import BITS, Ints, grams
 from classify.folding import Codes, fold, make_table
@@ -82,14 +83,21 @@ def train(
     temperature, shift = _temperature(margins[real], targets.primary[real])
     layer = _layer(wide, targets, settings)
     arrays = frame.arrays | _arrays(layer, temperature, shift, settings)
-    best = _chance(margins[real] * temperature + shift).max(axis=1)
+    chance = _chance(margins[real] * temperature + shift)
+    unseen = judge(
+        [one for one, kept in zip(examples, real, strict=True) if kept],
+        chance.astype(np.float32),
+        chance.argmax(axis=1),
+        labels=taxonomy.codes,
+    )
     description = frame.description | {
         "labels": list(taxonomy.codes),
         "taxonomy": taxonomy.version,
         "examples": dict(sorted(Counter(example.origin for example in examples).items())),
         "digest": digest(examples),
         "also_from": settings.also_from,
-        "review_below": round(float(np.quantile(best, 1 - settings.coverage)), 3),
+        "review_below": round(float(np.quantile(chance.max(axis=1), 1 - settings.coverage)), 3),
+        "cross_validated": unseen.figures() | {"accuracy": unseen.accuracy, "texts": unseen.texts},
     }
     return Trained(arrays, description)
 

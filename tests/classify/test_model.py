@@ -9,6 +9,7 @@ import pytest
 
 from classify.archive import ModelFileError, read_archive, write_archive
 from classify.examples import Example, corpus, read_examples
+from classify.explain import weights_of
 from classify.labels import load_taxonomy
 from classify.model import load, shipped
 from classify.ship import ship
@@ -65,6 +66,20 @@ def test_reasons_are_in_the_text_and_strongest_first(model):
     assert weights == sorted(weights, reverse=True)
     assert weights[-1] > 0
     assert {"爆炸", "起火"} & {term for term, _ in tag.terms}
+
+
+def test_a_word_tells_what_it_speaks_for(model):
+    found = weights_of(model, "爆炸")
+    assert max(found.letter, key=found.letter.get) == "emergency"
+    assert max(found.headline, key=found.headline.get) == "emergency"
+    assert found.groups == ("火灾爆炸",)
+    assert found.shown
+    assert sum(found.letter.values()) == pytest.approx(0, abs=0.05)
+
+
+def test_an_unknown_word_says_nothing(model):
+    found = weights_of(model, "鼋鼍")
+    assert (found.groups, found.shown) == ((), False)
 
 
 def test_too_few_examples_of_a_label_are_refused(few):
