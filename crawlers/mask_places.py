@@ -34,7 +34,7 @@ class _Part(NamedTuple):
     start: int
     end: int
     kind: _Kind
-    count: str
+    figure: str
 
 
 # What a figure is about when it is no door: 3栋2018年, 5栋1204户居民.
@@ -83,11 +83,16 @@ def _door(plain: str, chain: list[_Part]) -> int | None:
     """Where in `chain` the last door is."""
     for place in range(len(chain) - 1, -1, -1):
         part = chain[place]
-        if part.kind == "number" or (part.kind == "room" and (place or len(part.count) > 2)):
+        if part.kind == "number" or (part.kind == "room" and (place or len(part.figure) > 2)):
             return place
-        if part.kind == "household" and _DOOR_NUMBER.fullmatch(part.count):
+        if part.kind == "household" and _DOOR_NUMBER.fullmatch(part.figure):
             return place
-        if part.kind == "bare" and place and _DOOR_NUMBER.fullmatch(part.count) and not _MEASURE.match(plain, part.end):
+        if (
+            part.kind == "bare"
+            and place
+            and _DOOR_NUMBER.fullmatch(part.figure)
+            and not _MEASURE.match(plain, part.end)
+        ):
             return place
     return None
 
@@ -113,7 +118,7 @@ def _is_home(plain: str, chain: list[_Part], official: bool) -> bool:
         return door.kind in ("number", "room") or len(kinds) > 0
     near = before[-18:] + plain[door.end : door.end + 8]
     # 12栋3号 is an entrance, 12栋103号 a door.
-    if door.kind == "household" or len(door.count) < 3 or _OFFICE.search(near):
+    if door.kind == "household" or len(door.figure) < 3 or _OFFICE.search(near):
         return False
     if "building" in kinds and not official:
         return True
@@ -123,7 +128,7 @@ def _is_home(plain: str, chain: list[_Part], official: bool) -> bool:
 def _is_dashed_home(plain: str, chain: list[_Part], before: str) -> bool:
     """3-2-502, or 3-502 after 房号; nothing that could be a date or a score."""
     gaps = (plain[a.end : b.start] for a, b in pairwise(chain))
-    if len(chain[0].count) > 2 or len(chain) > 3 or not all(map(_DASH.fullmatch, gaps)):
+    if len(chain[0].figure) > 2 or len(chain) > 3 or not all(map(_DASH.fullmatch, gaps)):
         return False
     near = before[-18:] + plain[chain[-1].end : chain[-1].end + 8]
     if _DOOR_LABEL.search(before) or _AT_HOME.search(before):

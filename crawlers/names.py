@@ -62,7 +62,9 @@ def name_end(text: str, start: int, context: Context) -> int:
     for end in possible:
         if _is_shown(text, first, end, doubtful=doubtful, context=context):
             return end
-    return 0 if doubtful or context == "self" else next((end for end in possible if _is_likely(text, first, end, context)), 0)
+    if doubtful or context == "self":
+        return 0
+    return next((end for end in possible if _is_likely(text, first, end, context)), 0)
 
 
 def _possible_ends(text: str, first: int) -> list[int]:

@@ -137,7 +137,9 @@ def _read_html(path: Path, body: bytes) -> tuple[list[Table], list[Problem]]:
 
 
 def _html_rows(table: "HtmlElement") -> list[tuple[int, list[Cell]]]:
-    rows = [[_cell_text(cell) for cell in row if cell.tag in ("td", "th")] for row in table.iter("tr")]
+    rows: list[list[Cell]] = [
+        [_cell_text(cell) for cell in row if cell.tag in ("td", "th")] for row in table.iter("tr")
+    ]
     return list(enumerate(rows, start=1))
 
 

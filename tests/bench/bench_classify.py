@@ -1,7 +1,7 @@
 """Bulk tagging, explanations and cold start against the obvious pipeline, in the same run on one core.
 
-The obvious pipeline is TfidfVectorizer(tokenizer=jieba.lcut) + LinearSVC, loaded with joblib. Texts are the project's own
-corpus, strung together to the length of a letter.
+The obvious pipeline is TfidfVectorizer(tokenizer=jieba.lcut) + LinearSVC, loaded with joblib. Texts are the
+project's own corpus, strung together to the length of a letter.
 """
 
 import subprocess
