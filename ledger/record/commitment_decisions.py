@@ -1,6 +1,7 @@
 """Which events follow from a command about a commitment, once its guards have passed: pure."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from crawlers.clock import stamp
 from ledger.record import commands as c
@@ -11,13 +12,16 @@ from ledger.record.drafts import own_words, proposal
 from ledger.record.dues import in_force
 from ledger.record.events import Draft
 from ledger.record.facts import Facts
+from ledger.record.page_guards import context
 from ledger.record.parts import Json
 from ledger.record.refusals import Scene
 from ledger.record.unit_guards import of_units, own_unit
 
 
 def _propose(command: c.ProposeCommitment, facts: Facts, scene: Scene, subject: str) -> list[Draft]:
-    return [own_words(command, subject, case=facts.case.id if facts.case else None)]
+    quote = command.quote
+    kept = replace(quote, prefix=context(quote.prefix), suffix=context(quote.suffix))
+    return [own_words(command, subject, case=facts.case.id if facts.case else None, quote=plain(kept))]
 
 
 def _register(command: c.RegisterCommitment, facts: Facts, scene: Scene, subject: str) -> list[Draft]:

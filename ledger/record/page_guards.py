@@ -11,7 +11,7 @@ from ledger.record.states import CLOCK_TOLERANCE
 
 # Free text of the office. Everything else in a command is an id, a code, a hash, a time or an official address.
 _FREE = frozenset(
-    {"summary", "place", "reason", "note", "criterion", "exact", "prefix", "suffix", "quote", "title", "body", "period",
+    {"summary", "place", "reason", "note", "criterion", "exact", "quote", "title", "body", "period",
      "plan", "error", "severity_rule", "channel"}
 )  # fmt: skip
 
@@ -52,12 +52,23 @@ def said(text: str, what: str) -> Refusal | None:
 
 def impersonal(command: object) -> Refusal | None:
     """No free text of the record holds personal data (S3): it is refused, never silently changed."""
+    name = next((name for name, text in _free_texts(command) if _personal(text)), None)
+    return Refusal("text", f"{name} 含有个人信息（电话、证件号、姓名、住址等），请改写后再录入") if name else None
+
+
+def context(text: str) -> str:
+    """The words before or after a quotation, or "" where they hold personal data.
+
+    A window is cut anywhere (网|友…), so it may look personal where the whole text does not. It only helps to find the
+    quotation again; no promise is lost over it.
+    """
+    return "" if _personal(text) else text
+
+
+def _personal(text: str) -> bool:
     from crawlers.mask import mask  # only writers need it; it costs the readers' start-up
 
-    for name, text in _free_texts(command):
-        if mask(text, official=True) != text:
-            return Refusal("text", f"{name} 含有个人信息（电话、证件号、姓名、住址等），请改写后再录入")
-    return None
+    return mask(text, official=True) != text
 
 
 def _free_texts(said: object) -> Iterator[tuple[str, str]]:

@@ -83,7 +83,7 @@ class Clock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """A W3C TextQuoteSelector into something the office published."""
+    """A W3C TextQuoteSelector into something the office published; personal context is left out of the record."""
 
     exact: str
     prefix: str = ""

@@ -372,6 +372,17 @@ def test_a_quote_may_come_with_its_own_page(book):
     )
 
 
+def test_no_promise_is_lost_over_the_words_around_it(book):
+    """A window cut from a masked answer may begin in the middle of a word and look personal."""
+    case = book.answered()
+    anchor = book.page(f"/answer/{case}").sha256
+    quote = Quote(exact="年内建成", prefix="友您好！来信收悉，", suffix="，感谢关注", anchor="snapshot", sha256=anchor)
+    found = promise_of(book, book.do(replace(book.proposing(case), quote=quote), "sys:find"))
+    assert (found.prefix, found.quote, found.suffix) == ("", "年内建成", "，感谢关注")
+    personal = replace(quote, exact="由王小明（电话13812345678）负责")
+    assert book.refused(replace(book.proposing(case), quote=personal), "sys:find").code == "text"
+
+
 def test_promises_are_only_taken_from_open_cases(book):
     case = book.answered()
     book.do(c.NoCommitment(case=case), "研判员甲")
