@@ -40,6 +40,7 @@ TOKEN = re.compile(
         [
             *(f"(?P<k{number}>{pattern.pattern})" for number, (pattern, _) in enumerate(NAMED)),
             rf"(?P<kept>{'|'.join(KEPT)})",
+            r"(?P<letters>[一二][〇○零0OoＯ][〇○零一二三四五六七八九0-9Oo]{2}(?=年))",  # 二O一九年, 二0一八年
             r"(?P<pair>两(?=[月周年季]))",  # 两月内 is two months, 2月内 is February
             r"(?P<numeral>[〇○零一二三四五六七八九十百千两廿卅壹贰叁肆伍陆柒捌玖拾佰]+(?![亿]))",
             r"(?P<space>[^\S\n]+)",
@@ -110,6 +111,8 @@ def _replaced(match: re.Match[str]) -> str:
         return ""
     if kind == "kept":
         return found
+    if kind == "letters":
+        return "".join("0" if character in "〇○零0OoＯ" else str(number(character)) for character in found)
     if kind == "pair":
         return "2个"
     if kind == "numeral":

@@ -97,6 +97,8 @@ def _completed(span: Range, anchor: date, calendar: Calendar) -> tuple[Place | N
         last = locate(end, anchor, calendar)
         if last is None:
             return None, None
+        if start.grain == end.grain == "weekday" and (opening := locate(start, anchor, calendar)):
+            return _before(opening, last), last
         first = (
             locate(replace(start, year=last.last.year), anchor, calendar)
             if start.month
@@ -114,6 +116,12 @@ def _completed(span: Range, anchor: date, calendar: Calendar) -> tuple[Place | N
             if first and last and last.last >= first.first:
                 return first, last
     return first, locate(end, anchor, calendar)
+
+
+def _before(opening: Place, last: Place) -> Place:
+    """星期一到星期五 said on a Saturday: the Monday before that Friday."""
+    day = opening.last if opening.last <= last.last else opening.last - 7 * DAY
+    return replace(opening, first=day, last=day)
 
 
 def repeat_outcome(repeat: Repeat, anchor: date, calendar: Calendar) -> Outcome:

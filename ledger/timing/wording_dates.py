@@ -9,10 +9,11 @@ from ledger.timing.phrases import Point
 
 Build = Callable[[re.Match[str]], Point | None]
 
-YEAR = (
-    r"(?:(?:(?P<year>(?:19|20)\d\d)年度?|(?P<short>[0-3]\d)年(?=\d{1,2}月|[底初末中终]|[上下]半年|第?\d季度)"
-    r"|(?P<shift>今年|本年度?|当年|同年|明年|来年|次年|翌年|下1?年度?|大后年|后年|去年|上年度?|前年))(?:的|之)?)"
+YEAR_ALONE = (
+    r"(?:(?P<year>(?:19|20)\d\d)年度?|(?P<short>[0-3]\d)年(?=\d{1,2}月|[底初末中终]|[上下]半年|第?\d季度)"
+    r"|(?P<shift>今年|本年度?|当年|同年|明年|来年|次年|翌年|下1?年度?|大后年|后年|去年|上年度?|前年(?!满)))"
 )
+YEAR = f"(?:{YEAR_ALONE}(?:的|之)?)"
 SHIFTS = {"今年": 0, "本年": 0, "当年": 0, "同年": 0, "明年": 1, "来年": 1, "次年": 1, "翌年": 1, "下年": 1, "下1年": 1}
 SHIFTS |= {"后年": 2, "大后年": 3, "去年": -1, "上年": -1, "前年": -2}
 MONTH = (
@@ -25,6 +26,7 @@ PART = (
     r"(?P<part>上中旬|中下旬|上旬|中旬|下旬|上半月|下半月|月初|月中|月底|月末|最后1天|初|底|末|"
     r"中(?![心学小央国共间旬]))"
 )
+YEARPART = r"(?P<part>[底末终尾初]|中(?![央国心学小部间共期级药医介型层考专方等]))"
 PARTS = {"月初": "初", "月中": "中", "月底": "底", "月末": "底", "末": "底", "终": "底", "尾": "底", "最后1天": "底"}
 # 号 and 日 that count something else than days: 3号线, 5号楼, 12号文件, 8日常.
 COUNTED = "线|楼|院|地|文|门|车|机|厅|栋|店|馆|令|村|路|桥|码|泵|炉|库|铺|井|房|段|宗|组|池|塘|渠|窗|站|闸|标|墩|台"
@@ -128,7 +130,9 @@ RULES: tuple[tuple[str, Build], ...] = (
     (rf"{YEAR}?{MONTH}{DAY}{CLOCK}", _day),
     (rf"(?P<year>(?:19|20)\d\d)(?P<mark>[-/.])(?P<month>1[0-2]|0?[1-9])(?P=mark)(?P<day>{DAYS})日?(?!\d){CLOCK}", _day),
     (rf"(?<![\d.])(?P<month>1[0-2]|0?[1-9])[./](?P<day>{DAYS})日?(?=前|之前|以前|止|起)", _plain_day),
-    (rf"(?<![\d月.]){DAY}{CLOCK}", _day),
+    (rf"(?<![\d月.]){DAY}{CLOCK}(?<!号)", _day),
+    (rf"(?<![\d月.])(?P<day>{DAYS})号(?=之?前|以前|起|止|至|到|[-—–~～]|左右|$)", _plain_day),
+    (rf"(?<=[于在至到从自]){DAY}{CLOCK}", _day),
     (rf"{YEAR}?{MONTH}(?!\d)", _month),
     (r"(?P<year>20\d\d)[-/.](?P<month>1[0-2]|0?[1-9])(?=前|之前|以前|底|$)(?:底)?", _month),
     (rf"{YEAR}?{MONTH}{PART}", _part),
@@ -141,8 +145,9 @@ RULES: tuple[tuple[str, Build], ...] = (
     (r"(?P<turn>本|当|这个?|下1?个?|上1?个?)季度?(?P<part>初|末|底|中)?", _this_quarter),
     (r"(?P<turn>季)度?(?P<part>末|底)", _this_quarter),
     (rf"{YEAR}?(?P<half>上|下)半年度?(?P<part>初|末|底)?", _half),
-    (rf"{YEAR}(?P<part>[底末终尾初中])", _yearpart),
-    (rf"{YEAR}?(?:年|岁)(?P<part>[底末终尾初中])", _yearpart),
-    (r"(?:本?年度?(?=内|之内|以内)|全年度?|整年|年度(?=内))", _whole_year),
-    (rf"{YEAR}(?:年(?=内|之内|以内))?(?:全年)?", _year),
+    (rf"{YEAR}{YEARPART}", _yearpart),
+    (rf"{YEAR}(?:年|岁){YEARPART}", _yearpart),
+    (rf"(?<![\d几多数些近往])(?:年|岁){YEARPART}", _yearpart),
+    (r"(?:(?<![\d几多数些近])本?年度?(?=内|之内|以内)|全年度?|整年|年度(?=内))", _whole_year),
+    (rf"{YEAR_ALONE}(?:年(?=内|之内|以内))?(?:全年)?", _year),
 )

@@ -95,19 +95,21 @@ def rules() -> tuple[tuple[str, Build], ...]:
             table["happening"],
         )
     )
+    single = "[春夏秋冬](?![季天前末初后内开完]|$)"  # 2012年秋江公路
+    road = "(?![东南西北中]?(?:路|街|大道|村|社区|小区|镇|桥|广场|公园|花园|苑))"  # 国庆南路
     near = "(?:来临|到来|开始)?(?=之?前|以前|之?后|以后|期间|之际)"  # 开学 alone is what a school does, not a date
     nth = r"(?:第(?P<nth>\d{1,2})|首|(?P<final>最后1))个?工作日"
     return (
         (rf"{WEEK}(?P<part>初|底|(?=内|之内|以内))?", _week),
         (rf"{WEEK}{WEEKDAY}{CLOCK}", _weekday),
         (rf"(?:周|星期|礼拜){WEEKDAY}(?!边|围|年|岁|期|转|报){CLOCK}", _weekday),
-        (rf"(?P<near>{'|'.join(sorted(NEAR, key=len, reverse=True))}){CLOCK}", _near),
+        (rf"(?<![光分说证透文])(?P<near>{'|'.join(sorted(NEAR, key=len, reverse=True))})(?!报){CLOCK}", _near),
         (rf"(?<![\d月日号天晚-]){HOUR}(?=前|之前|以前)", _at_hour),
         (
-            rf"{YEAR}?(?P<name>{festivals})(?:节(?!约|能|目|点|水)|节节)?(?:长假|小长假|假期|黄金周)?(?:节(?=前|后))?",
+            rf"{YEAR}?(?P<name>{festivals}){road}(?:节(?!约|能|目|点|水)|节节)?(?:长假|小长假|假期|黄金周)?(?:节(?=前|后))?",
             _festival,
         ),
-        (rf"(?:{YEAR}|(?P<soon>[今明]))(?P<name>{seasons})季?", _season),
+        (rf"(?:{YEAR}(?!{single})|(?P<soon>[今明]))(?P<name>{seasons})季?", _season),
         (r"(?P<name>[春夏秋冬](?:季学期|季|天)|今冬明春)", _season),
         (
             rf"(?:{YEAR}|(?P<soon>[今明])(?=[冬夏春秋]))?(?:[冬夏春秋](?=供|采|入))?(?P<name>{happenings}){near}",

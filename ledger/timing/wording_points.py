@@ -9,7 +9,7 @@ from ledger.timing.phrases import Bound, Point
 from ledger.timing.wording_dates import Build
 
 BOUNDS: tuple[tuple[re.Pattern[str], Bound], ...] = (
-    (re.compile(r"(?:为止|止|之前|以前|前夕|前(?![后期述面者往来提款年景程列些]))"), "before"),
+    (re.compile(r"(?:为止|止|之前|以前|前夕|前(?![后期述面者往来提款景程列些]|年(?!满)))"), "before"),
     (re.compile(r"(?:左右|前后|上下)"), "about"),
     (re.compile(r"(?:之内|以内|期间内?|内(?![部容外涵环设])|当中)"), "within"),
     (re.compile(r"(?:之后|以后|过后|后(?![期续勤面台方]))"), "after"),

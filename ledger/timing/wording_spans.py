@@ -16,11 +16,11 @@ UNITS: tuple[tuple[str, Unit, int], ...] = (  # how it is written, its unit, how
         1,
     ),
     (r"分钟", "minute", 1),
-    (r"个?(?:周(?![年岁边围\d末])|星期(?![\d末天日])|礼拜(?![\d末天日]))", "day", 7),
+    (r"个?(?:周(?![年岁边围\d末长到密全])|星期(?![\d末天日])|礼拜(?![\d末天日]))", "day", 7),
     (r"个月(?!大)|(?<=个半)月(?!份)", "month", 1),
     (r"个季度", "month", 3),
     (r"个?年(?![度底初末中级代终前龄制货画轻\d])", "month", 12),
-    (r"个?天(?!然|气|桥|数)", "day", 1),
+    (r"个?天(?!然|气|桥|数|堂|津|府|河|心|马|宁)", "day", 1),
     (r"个?日(?!期|常|志|程|报|用|均|前|龄|照)", "day", 1),
 )
 HALVES: dict[Unit, tuple[int, Unit]] = {"hour": (30, "minute"), "month": (15, "day"), "day": (12, "hour")}
@@ -56,6 +56,8 @@ ANCHOR = re.compile(
     r"(?P<gap>(?:的|[,，])?[^。；;\n]{0,16})$"
 )
 DONE = re.compile(r"(?:自|从|于|在|待|应当?|应在|须|并|将)+")
+# Where the event itself begins, after the subject: 车辆管理所应当自受理申请之日起, 我单位将在防水达标后.
+BEGINS = re.compile(r".*(?:(?<![各亲独])自(?![然行主动愿身己])|(?:将|应|应当|需|须|可|会|承诺|要求)[在于])")
 
 
 def match_span(text: str, at: int) -> tuple[Span, int, bool] | None:
@@ -66,7 +68,7 @@ def match_span(text: str, at: int) -> tuple[Span, int, bool] | None:
     written, unit, size = next(
         (match[f"u{number}"], unit, size) for number, (_, unit, size) in enumerate(UNITS) if match[f"u{number}"]
     )
-    if _impossible(match, unit, written, text):
+    if _impossible(match, unit, written, text) or (match["tail"] and match["pre"] in {"承诺", "法定"}):
         return None
     if match["n"] == "半":
         amount, unit = (6, unit) if size == 12 else HALVES.get(unit, (0, unit))
@@ -101,6 +103,8 @@ def _impossible(match: re.Match[str], unit: Unit, written: str, text: str) -> bo
         return True
     if written == "日" and not tail and pre not in FIRM_START | MINIMUM | {"法定", "承诺", "为期", "第"}:
         return not _after_anchor(text, match.start())
+    if written == "周" and not tail and match["n"] == "4":
+        return True  # 四周无人: all around
     if written.endswith("年") and not tail and match["n"] != "半" and int(match["n"]) > 10:
         return True
     if pre in {"下", "次"}:
@@ -134,6 +138,8 @@ def event_before(text: str, at: int) -> tuple[Event, int] | None:
     if not match or re.search(r"\d(?:个工作日|日|天|小时|个月)内", match["gap"]):
         return None
     raw, start = match["event"], head + match.start("event")
+    if lead := BEGINS.match(raw):
+        raw, start = raw[lead.end() :], start + lead.end()
     if lead := DONE.match(raw):
         raw, start = raw[lead.end() :], start + lead.end()
     if not raw:

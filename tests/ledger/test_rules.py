@@ -1,5 +1,6 @@
 """The office's clocks: national limits with their sources, which start was used, and local rules in their place."""
 
+import re
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from classify.labels import load_taxonomy
 from crawlers.clock import CHINA
+from ledger.timing.calendar import load_calendar
 from ledger.timing.rules import Moments, Rules, case_deadlines, load_rules, rule_deadline, rules_for
 
 START = datetime(2026, 9, 30, 8, 0, tzinfo=CHINA)
@@ -139,6 +141,16 @@ def test_bad_local_rules_are_reported_and_the_shipped_ones_stay(tmp_path: Path, 
     rules, problems = with_local(tmp_path, text)
     assert rules is SHIPPED
     assert any(says in problem for problem in problems)
+
+
+def test_the_examples_of_the_documentation_work(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "deadlines.md").read_text("utf-8")
+    notice, rule = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    file = tmp_path / "notice.toml"
+    file.write_text(notice, "utf-8")
+    calendar, problems = load_calendar(file)
+    assert (problems, calendar.announced(2027)) == ([], True)
+    assert with_local(tmp_path, rule)[1] == []
 
 
 def test_a_missing_local_file_is_reported(tmp_path: Path) -> None:
