@@ -1,4 +1,6 @@
-"""An article page to one matter: the source's rule, government meta tags, known containers, then trafilatura.
+"""An article page to one matter: the source's rule, government meta tags, known containers, the densest prose.
+
+trafilatura is asked last, where a page shows no prose by itself.
 
 国办发〔2017〕47号 (政府网站发展指引) obliges government pages to carry `ArticleTitle`, `PubDate`, `ColumnName` and
 `ContentSource`, so they are believed before anything that has to be guessed.
@@ -16,6 +18,7 @@ from typing import Any
 from lxml import etree
 
 from crawlers.pages.dates import find_published, parse_date
+from crawlers.pages.density import densest, junk, measure
 from crawlers.pages.dom import Element, first, meta, one_line, parse, text_of
 from crawlers.pages.found import Found, LoginRequired, PageError, PageGone
 from crawlers.pages.links import canonical
@@ -34,7 +37,7 @@ _LEFT_OUT = re.compile(
     r"^[\[（(【\s]*(?:(?:责任|执行|值班|本期|网络)?编\s*辑|责\s*编|作\s*者|记\s*者|通讯员|撰\s*稿|供\s*稿|摄\s*影|审\s*[核校]|校\s*对|"
     r"编\s*审|初审|复审|终审|监\s*制|发布人|发布者|录入)\s*[:：丨|/].{0,60}$"
     r"|^(?:扫一扫|分享到|分享|打印(?:本页)?|【?关闭(?:窗口|本页)?】?|返回顶部|字\s*[体号][:：]?.{0,12}|点击(?:次数|数|率)[:：].*"
-    r"|(?:上|下)一[篇条].*|浏览(?:次数|量)?[:：].*|收藏|大\s*中\s*小|原标题[:：].*)$"
+    r"|(?:上|下)一[篇条].*|浏览(?:次数|量)?[:：].*|收藏|大\s*中\s*小)$"
 )
 # "2026-10-15 08:30　来源：云溪晚报　记者：…" above a text.
 _HEAD_LINE = re.compile(
@@ -51,9 +54,9 @@ def read_article(text: str, *, url: str, now: datetime, rule: Rule | None = None
     tree = parse(text)
     tags = meta(tree)
     title = _title(tree, tags, rule)
-    container = _by_rule(tree, rule) if rule and rule.body else _container(tree)
-    body = tidy(text_of(container)) if container is not None else ""
-    if len(body) < _ENOUGH and not (rule and rule.body and body):
+    ruled = _by_rule(tree, rule) if rule and rule.body else None
+    body, container = (tidy(text_of(ruled)), ruled) if ruled is not None else _prose(tree)
+    if len(body) < _ENOUGH and ruled is None:
         # A one-line notice is a whole article; a shell that a script would fill is not.
         body = max(_generic(tree), body, key=len)
     if not body:
@@ -100,6 +103,17 @@ def _by_rule(tree: Element, rule: Rule) -> Element | None:
     return max(select(tree, rule.body), key=lambda element: len(text_of(element)), default=None)
 
 
+def _prose(tree: Element) -> tuple[str, Element | None]:
+    """The text of the known container, else of the densest block, and that block."""
+    container = _container(tree)
+    if container is None:
+        container = densest(tree, measure(tree))
+    if container is None:
+        return "", None
+    held = measure(container)
+    return tidy(text_of(container, without=junk(container, held))), container
+
+
 def _container(tree: Element) -> Element | None:
     """The first known container that holds text; of several with one name, the fullest."""
     marked: dict[tuple[str, str], list[Element]] = {}
@@ -110,7 +124,7 @@ def _container(tree: Element) -> Element | None:
             if key in known:
                 marked.setdefault(key, []).append(element)
     for key in sorted(marked, key=known.__getitem__):
-        best = max(marked[key], key=lambda element: len(text_of(element)))
+        best = max(marked[key], key=lambda element: len(element.text_content()))
         if len(text_of(best)) >= _ENOUGH:
             return best
     return None

@@ -37,7 +37,7 @@ _UNREAD = frozenset(
         "input",
     ]
 )
-_BLOCKS = frozenset(
+BLOCKS = frozenset(
     [
         "address",
         "article",
@@ -84,7 +84,9 @@ _BLOCKS = frozenset(
         "ul",
     ]
 )
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0", re.IGNORECASE)
+_HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|r?em|%)?\s*(?:;|!|$)", re.IGNORECASE
+)
 _COUNT = re.compile(r"(\d+(?:\.\d+)?)\s*([万wW])?")
 _SPACES = re.compile(r"[^\S\n]+")
 
@@ -116,15 +118,15 @@ def text_of(root: Element | None, *, without: frozenset[Element] = frozenset()) 
     walker = etree.iterwalk(root, events=("start", "end"))
     for event, element in walker:
         if event == "start":
-            if element in without or (element is not root and _unread(element)):
+            if element in without or (element is not root and unread(element)):
                 walker.skip_subtree()
                 continue
-            if element.tag in _BLOCKS or element.tag == "br":
+            if element.tag in BLOCKS or element.tag == "br":
                 parts.append("\n")
             if element.text:
                 parts.append(_flat(element.text, element))
             continue
-        if element.tag in _BLOCKS:
+        if element.tag in BLOCKS:
             parts.append("\n")
         if element.tail and element is not root:
             parts.append(_flat(element.tail, element.getparent()))
@@ -177,7 +179,8 @@ def count_in(text: str) -> int | None:
     return int(float(match[1]) * (10_000 if match[2] else 1)) if match else None
 
 
-def _unread(element: Element) -> bool:
+def unread(element: Element) -> bool:
+    """Whether an element is no reading matter: scripts, form fields, hidden parts."""
     if element.tag in _UNREAD:
         return True
     style = element.get("style")
