@@ -203,8 +203,8 @@ class SetSeverity:
 class AddDeadline:
     """Append a deadline version to a case or a commitment: a new clock, or a recomputation under a new calendar.
 
-    A promise's own date moves later only by an extension; a later recomputed date needs `cause="calendar"` and a
-    calendar version that differs from the one before.
+    A promise's own date moves later only by an extension; a later recomputed date needs `cause="calendar"` and another
+    calendar version than before, one that LoadCalendar has put on record.
     """
 
     subject: str  # case or commitment id

@@ -37,6 +37,7 @@ class Facts:
     own_last: tuple[Event, ...] = ()  # the actor's last command that still counts
     built_upon: bool = False  # whether somebody has worked on from it
     target: Event | None = None  # the event whose payload is to be erased
+    calendars: frozenset[str] = frozenset()  # versions of the calendar that were put on record
 
     @property
     def dues(self) -> tuple[Due, ...]:
@@ -73,7 +74,11 @@ def load(db: sqlite3.Connection, command: commands.Command, actor: str) -> Facts
         row = db.execute("SELECT 1 FROM alerts WHERE key = ?", [command.key]).fetchone()
         return Facts("alert", queued=row is not None)
     name = next((name for name in ("case", "commitment", "subject") if hasattr(command, name)), "")
-    return _of_subject(db, getattr(command, name), command) if name else Facts("")
+    found = _of_subject(db, getattr(command, name), command) if name else Facts("")
+    if isinstance(command, commands.AddDeadline):
+        rows = db.execute("SELECT version FROM calendar_notices")
+        return replace(found, calendars=frozenset(row["version"] for row in rows))
+    return found
 
 
 # What lies around a case is read only for the commands whose guards look at it.

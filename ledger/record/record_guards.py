@@ -31,8 +31,8 @@ def _adding_deadline(command: c.AddDeadline, facts: Facts, scene: Scene) -> Refu
     if new is not None and new <= before.due_at:
         return None
     calendar = str(command.clock.deadline.get("calendar") or "")
-    if command.cause == "calendar" and calendar != before.calendar:
-        return None
+    if command.cause == "calendar" and calendar != before.calendar and calendar in facts.calendars:
+        return None  # a notice that is on record moved it, not the office
     if command.cause == "confirmed" and before.certainty == "ambiguous" and scene.now < before.due_at:
         return None
     return Refusal("date", "时限不能这样推后：承诺须申请延期，其他时限只随法定节假日安排重算")

@@ -489,6 +489,9 @@ def test_deadlines_move_later_only_for_a_reason_that_is_not_the_offices(book):
     for cause in ("rule", "correction", "anchor", "confirmed"):
         assert "不能这样推后" in book.refused(moved(cause, 96), "研判员甲").reason
     assert book.refused(moved("calendar", 96, calendar="2026"), "sys:calendar").code == "date"
+    assert book.refused(moved("calendar", 96, calendar="2027"), "sys:calendar").code == "date"  # no notice on record
+    notice = c.LoadCalendar(version="2027", year=2027, notice="国办发明电〔2026〕1号", url="https://www.gov.cn/z.htm")
+    book.do(notice, "sys:calendar")
     assert book.refused(moved("correction", 24), "sys:calendar").code == "role"
     book.do(moved("correction", 24), "研判员甲")
     book.do(moved("calendar", 96, calendar="2027"), "sys:calendar")
@@ -519,6 +522,7 @@ def test_pages_are_real_official_and_of_this_moment(book):
 
 def test_a_recalculation_keeps_what_was_answered_answered(book):
     case = book.answered(clocks=(book.clock(hours=48),))
+    book.do(c.LoadCalendar(version="2027", year=2027, notice="国办发明电〔2026〕1号"), "sys:calendar")
     book.do(c.AddDeadline(subject=case, clock=book.clock(hours=50, calendar="2027"), cause="calendar"), "sys:calendar")
     (due,) = case_of(book, case).dues
     assert (due.version, due.stopped) == (2, "met")
