@@ -19,7 +19,8 @@ import click
 
 from crawlers.clock import CHINA
 from crawlers.workspace import Problem, Workspace
-from ledger.jobs import Job, Told, jobs_of, look
+from ledger.jobs import jobs_of
+from ledger.told import Job, Told, look
 
 if TYPE_CHECKING:
     import sqlite3
@@ -190,7 +191,7 @@ class Command(click.Command):
 
 
 class Group(click.Group):
-    """The commands of the three tables in the order of a working day; failures are told in words."""
+    """The commands of the three tables; failures are told in words."""
 
     command_class = Command
 
@@ -364,10 +365,9 @@ class Moment(click.ParamType[datetime]):
 
 
 def _parameters(fields: "Iterable[Field]", *, writes: bool = False) -> list[click.Parameter]:
-    parameters = [_parameter(one) for one in fields]
-    if writes:
-        parameters.append(click.Option(["--dry-run"], is_flag=True, help="只演示，不写入。"))
-    return [*parameters, click.Option(["--json", "as_json"], is_flag=True, help="输出 JSON，供程序读取。")]
+    trial = [click.Option(["--dry-run"], is_flag=True, help="只演示，不写入。")] if writes else []
+    as_json = click.Option(["--json", "as_json"], is_flag=True, help="输出 JSON，供程序读取。")
+    return [*map(_parameter, fields), *trial, as_json]
 
 
 def _parameter(one: "Field") -> click.Parameter:
@@ -478,12 +478,14 @@ def cron(state: Door) -> None:
 
 # The top level in the order of setting up, then of a working day, then of housekeeping.
 DAY = (
-    "demo", "init", "doctor", "source", "sweep", "import", "posts", "today", "case", "commitment", "proposal", "plan",
-    "due", "classify", "alert", "reconcile", "report", "publish", "ledger", "backup", "restore", "purge", "cron",
+    "demo", "init", "doctor", "source", "sweep", "import", "posts", "topics", "today", "case", "commitment", "proposal",
+    "plan", "due", "classify", "model", "alert", "reconcile", "report", "publish", "ledger", "backup", "restore",
+    "purge", "cron",
 )  # fmt: skip
 GROUPS = {
     "source": "公开渠道：添加、列出、检查、移除。",
     "posts": "群众的话（已遮蔽、短期保存）：列出、查看、检索。",
+    "model": "分类模型：看依据、评估、用本单位的更正再训练。",
     "case": "舆情：登记、交办、回应、办结。",
     "commitment": "承诺：登记、申报、核查、公开落实。",
     "proposal": "须第二人确认的提议。",
@@ -494,6 +496,4 @@ for _name, _help in GROUPS.items():
     huiying.add_command(Group(_name, help=_help, no_args_is_help=True))
 
 
-def main() -> None:
-    """Entry point of the console script."""
-    huiying(prog_name="huiying")
+main = partial(huiying, prog_name="huiying")

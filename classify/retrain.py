@@ -79,7 +79,7 @@ def retrain(db: sqlite3.Connection, folder: Path) -> Retrained:
     examples = corrections(db)
     if len(examples) < FEWEST:
         raise TooFewCorrections(
-            f"已有 {len(examples)} 条人工标签，至少要 {FEWEST} 条才值得训练；运行 huiying label 继续标注"
+            f"已有 {len(examples)} 条人工标签，至少要 {FEWEST} 条才值得训练；用 huiying posts label 更正"
         )
     base = load()
     trainer = _Trainer(base, examples)
