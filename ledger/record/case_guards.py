@@ -149,6 +149,8 @@ def _answering(command: c.RecordAnswer, facts: Facts, scene: Scene) -> Refusal |
         return Refusal("duplicate", "这份答复已经登记过")
     if len(command.answer_hash) != 64:
         return Refusal("incomplete", "答复须以其文字的 SHA-256 标明")
+    if not (command.url or scene.system):
+        return Refusal("page", "手工登记答复须给出官方网页；没有网页的答复只能来自导入或信箱采集")
     page = official_page(command.url, scene) if command.url else None
     return page or not_in_future(command.answered_at, "答复时间", scene)
 

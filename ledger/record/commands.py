@@ -130,7 +130,7 @@ class RecordAnswer:
     unit: str = ""  # who answered, as written; an office, never a person
     channel: str = ""  # name of the source
     kind: ResponseKind = "written"
-    url: str = ""  # only a page on the office's own domains
+    url: str = ""  # only a page on the office's own domains; a person must give one, a job knows its source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

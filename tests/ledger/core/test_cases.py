@@ -72,6 +72,7 @@ def test_an_answer_known_from_an_import_has_times_only(book):
     book.later(hours=2)
     assert book.refused(replace(answer, answer_hash="kurz"), "sys:import").code == "incomplete"
     assert book.refused(replace(answer, url="https://forum.example.com/thread/1"), "sys:import").code == "page"
+    assert "须给出官方网页" in book.refused(answer, "研判员甲").reason  # a person's word alone stops no clock
     book.do(answer, "sys:import")
     assert book.refused(answer, "sys:import").code == "duplicate"
     (response,) = cases.responses(book.db, [case])

@@ -35,7 +35,10 @@ def stories(book):
     page = book.page("/notice")
     return {
         "assign": (c.AssignCase(case=other, lead=("政务服务处",)), "研判员甲"),
-        "answer": (c.RecordAnswer(case=other, answered_at=book.now, answer_hash="ab" * 32), "研判员甲"),
+        "answer": (
+            c.RecordAnswer(case=other, answered_at=book.now, answer_hash="ab" * 32, url=book.page("/mail").url_final),
+            "研判员甲",
+        ),
         "dismissal": (c.Dismiss(case=other, code="not_ours", reason="不属本局"), "研判员甲"),
         "merge proposal": (c.MergeCases(case=other, into=case, reason="同一件事"), "研判员甲"),
         "register": (book.registering(fresh), "研判员乙"),
