@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 TERMS = 6
 LEAST = 0.02  # what added less to the logit is no reason
-_CANDIDATES = 16  # strongest places looked at in each text before overlapping ones are dropped
+_CANDIDATES = 12  # strongest places looked at in each text before overlapping ones are dropped
 
 
 class Explainer:

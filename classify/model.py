@@ -121,15 +121,15 @@ class Model:
         """Only the labels: the bulk path, without explanations."""
         return [self.labels[index] for index in self.probabilities(texts).argmax(axis=1)]
 
-    def predict(self, texts: Sequence[str]) -> list[Tag]:
-        """One tag a text, in order."""
+    def predict(self, texts: Sequence[str], *, explain: bool = True) -> list[Tag]:
+        """One tag a text, in order. Without `explain` the terms stay empty, which is about three times faster."""
         tags: list[Tag] = []
         for start in range(0, len(texts), BATCH):
             block = self.block(texts[start : start + BATCH])
             chance = self._chance(block)
             chosen: Ints = chance.argmax(axis=1)
             also = self._dot(block, self._also_weights) + self.arrays["also_bias"] >= self.describe["also_from"]
-            terms = self._explainer.terms(block, chosen)
+            terms = self._explainer.terms(block, chosen) if explain else [()] * len(chosen)
             rows = zip(
                 np.round(chance.astype(np.float64), 4).tolist(), chosen.tolist(), also.tolist(), terms, strict=True
             )

@@ -57,17 +57,22 @@ def ready(db: sqlite3.Connection) -> None:
     ensure_schema(db, TAGS)
 
 
-def tag_new(db: sqlite3.Connection, model: Model, *, now: datetime, again: bool = False) -> TagCounts:
+def tag_new(
+    db: sqlite3.Connection, model: Model, *, now: datetime, again: bool = False, taxonomy: Taxonomy | None = None
+) -> TagCounts:
     """Tag posts without a tag, and those whose words changed since; with `again` also those an older model tagged.
 
-    A correction by an analyst is never overwritten.
+    A correction by an analyst is never overwritten. The record keeps the version of `taxonomy`, the model's if None.
     """
+    version = taxonomy.version if taxonomy else model.taxonomy
     ready(db)
     tagged, review, labels = 0, 0, dict.fromkeys(model.labels, 0)
     for rows in _untagged(db, model.version if again else None):
         found = model.predict([wording(row["title"], row["text"]) for row in rows])
         with transaction(db):
-            db.executemany(_INSERT, [_values(row["id"], tag, now) for row, tag in zip(rows, found, strict=True)])
+            db.executemany(
+                _INSERT, [_values(row["id"], tag, version, now) for row, tag in zip(rows, found, strict=True)]
+            )
         for tag in found:
             labels[tag.label] += 1
             review += tag.review
@@ -170,7 +175,7 @@ _INSERT = """
 """
 
 
-def _values(post_id: str, tag: Tag, now: datetime) -> tuple[object, ...]:
+def _values(post_id: str, tag: Tag, taxonomy: str, now: datetime) -> tuple[object, ...]:
     return (
         post_id,
         tag.label,
@@ -180,6 +185,6 @@ def _values(post_id: str, tag: Tag, now: datetime) -> tuple[object, ...]:
         json.dumps(tag.terms, ensure_ascii=False),
         int(tag.review),
         tag.model,
-        tag.taxonomy,
+        taxonomy,
         stamp(now),
     )

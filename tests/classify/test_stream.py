@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from classify.labels import load_taxonomy
 from classify.stream import classify_lines
@@ -71,6 +73,16 @@ def test_any_text_gives_a_label(model, text):
     assert not problems
 
 
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.text(st.characters() | st.sampled_from(list("停水火督办网传政策〔电话〕<b>&!？"))), max_size=4))
+def test_no_text_whatever_breaks_a_batch(model, texts):
+    rows, _ = run(model, [json.dumps({"id": n, "text": text}).encode() for n, text in enumerate(texts)])
+    assert [row["id"] for row in rows] == list(range(len(texts)))
+    for row, text in zip(rows, texts, strict=True):
+        assert 0 <= row["score"] <= 1
+        assert all(term["term"] in text for term in row["terms"])
+
+
 @pytest.mark.parametrize("text", ["hello world", "😀", "12345678", "∑∫√"])
 def test_no_chinese_is_none_for_a_person_to_look_at(model, text):
     rows, _ = run(model, [line(text)])
@@ -109,6 +121,12 @@ def test_an_id_that_utf8_cannot_hold_is_escaped(model):
     (out,) = classify_lines([b'{"id": "\\ud800", "text": "\xe8\xb7\xaf\xe7\x81\xaf"}'], model)
     assert out.encode()
     assert json.loads(out)["id"] == "\ud800"
+
+
+def test_without_explanation_only_the_terms_are_missing(model):
+    lines = [line("小区停水三天，物业和自来水公司互相推，一千多户没法做饭")]
+    whole, brief = (json.loads(next(classify_lines(lines, model, explain=explain))) for explain in (True, False))
+    assert brief == whole | {"terms": []}
 
 
 def test_nothing_in_nothing_out(model):

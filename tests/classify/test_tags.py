@@ -1,9 +1,11 @@
 """Tags in posts.db: what the model says once, what an analyst says for good."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from classify.labels import load_taxonomy
 from classify.tags import UnknownPost, correct, counts, ready, tag_new, tag_of, undo, wording
 from crawlers.store import forget, save
 
@@ -90,3 +92,10 @@ def test_an_empty_store_is_counted_as_empty(db, model, now):
 def test_a_title_that_opens_the_text_is_not_judged_twice():
     assert wording("停水", "停水三天") == "停水三天"
     assert wording("停水", "三天了") == "停水 三天了"
+
+
+def test_a_record_keeps_the_version_it_was_judged_under(db, model, water, now):
+    official = replace(load_taxonomy(), version="官方文本一")
+    save(db, [water], now=now)
+    tag_new(db, model, now=now, taxonomy=official)
+    assert tag_of(db, water.id).taxonomy == "官方文本一"
