@@ -19,7 +19,7 @@ from lxml import etree
 
 from crawlers.pages.dates import find_published, parse_date
 from crawlers.pages.density import densest, junk, measure
-from crawlers.pages.dom import Element, first, meta, one_line, parse, text_of
+from crawlers.pages.dom import Element, first, loose_text, meta, one_line, parse, text_of
 from crawlers.pages.found import Found, LoginRequired, PageError, PageGone
 from crawlers.pages.links import canonical
 from crawlers.pages.rule import Rule, select, select_first
@@ -161,8 +161,7 @@ def _date(
     for text in given:
         if moment := parse_date(text, now=now):
             return moment
-    outside = frozenset() if body is None else frozenset([body])
-    return find_published(text_of(tree, without=outside), now=now)
+    return find_published(loose_text(tree, without=body), now=now)
 
 
 def _json_dates(tree: Element) -> Iterator[str]:

@@ -17,8 +17,8 @@ _NUMERALS = {numeral: value for value, numerals in enumerate(
 _N = "[〇零○一二两三四五六七八九十廿元0-9]"
 _CLOCK = (
     r"(?:[T\s,，]*(?:星期.|周.|[（(]?(?:周|星期)?[一二三四五六日][)）]?)?[T\s,，]*"
-    r"(?P<half>上午|下午|凌晨|中午|晚上|早上|晚)?\s*(?P<hour>\d{1,2})\s*[:时点]\s*(?P<minute>\d{1,2})"
-    r"(?:\s*[:分]\s*(?P<second>\d{1,2})(?:[.,]\d+)?)?\s*秒?\s*(?P<pm>[AaPp][Mm]\b)?"
+    r"(?P<half>上午|下午|凌晨|中午|晚上|早上|晚)?\s*(?P<hour>\d{1,2})\s*[:：时点]\s*(?P<minute>\d{1,2})"
+    r"(?:\s*[:：分]\s*(?P<second>\d{1,2})(?:[.,]\d+)?)?\s*秒?\s*(?P<pm>[AaPp][Mm]\b)?"
     r"\s*(?P<zone>Z\b|UTC|GMT|CST|[+-]\d{2}:?\d{2}\b)?)?"
 )
 _FULL = re.compile(
@@ -74,12 +74,13 @@ _LABELS = tuple(
 _SIGNED = re.compile(r"(?:成文|生成|印发|制发|落款)(?:日期|时间)\s*[:：]?\s*(?=\d|二)")
 # Any other labelled date (a hearing, a closing day) is not the page's own.
 _OTHER_LABEL = re.compile(r"[\u4e00-\u9fff]{1,8}(?:时间|日期|截止|截至)\s*[:：]?\s*$")
+_WIDE = re.compile(r"[０-９－／．]")
 _LABELLED_SPAN = 40  # characters after a label in which its date must begin and end
 
 
 def parse_date(text: str, *, now: datetime) -> datetime | None:
     """The first date in a short text (a table cell, a feed's field), aware; None if there is none to trust."""
-    text = unicodedata.normalize("NFKC", text).strip()
+    text = _narrow(text).strip()
     for pattern, read in _READERS:
         if (match := pattern.search(text)) and (moment := read(match, now)):
             return moment if moment <= now + _AHEAD else None
@@ -96,7 +97,7 @@ def parse_feed_date(text: str, *, now: datetime) -> datetime | None:
 
 def find_published(text: str, *, now: datetime) -> datetime | None:
     """The publication date in a page's text: labelled dates first, then the first full date that has no other label."""
-    text = unicodedata.normalize("NFKC", text)
+    text = _narrow(text)
     for label in _LABELS:
         if moment := _after(label, text, now):
             return moment
@@ -106,6 +107,11 @@ def find_published(text: str, *, now: datetime) -> datetime | None:
         if moment and moment <= now + _AHEAD and not _OTHER_LABEL.search(lead):
             return moment
     return _after(_SIGNED, text, now)
+
+
+def _narrow(text: str) -> str:
+    """Full-width digits and marks as plain ones; most texts have none, and normalising costs."""
+    return unicodedata.normalize("NFKC", text) if _WIDE.search(text) else text
 
 
 def _after(label: re.Pattern[str], text: str, now: datetime) -> datetime | None:

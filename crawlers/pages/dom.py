@@ -1,6 +1,7 @@
 """HTML to a tree and a tree to readable text, for pages of any quality, without recursion."""
 
 import re
+from html import unescape
 from typing import TypeAlias
 
 from lxml import etree, html
@@ -91,6 +92,14 @@ _COUNT = re.compile(r"(\d+(?:\.\d+)?)\s*([万wW])?")
 _SPACES = re.compile(r"[^\S\n]+")
 
 
+_TAGS = "|".join(sorted(BLOCKS | {"br"}, key=len, reverse=True))
+_BLOCK_TAG = re.compile(rf"</?(?:{_TAGS})(?:\s[^<>]*)?/?>", re.IGNORECASE)
+_INLINE_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+# Tags with content that is not read, styles that hide, comments and <pre>.
+_HIDES = ("<pre", "<!", "<?", "hidden", "display", "visibility", "font-size")
+_INTRICATE = (*(f"<{tag}" for tag in sorted(_UNREAD)), *_HIDES)
+
+
 def parse(text: str) -> Element:
     """The document's tree. Raises `PageError` for what no browser would show: nothing, or far too much."""
     if len(text) > MAX_CHARACTERS:
@@ -135,9 +144,26 @@ def text_of(root: Element | None, *, without: frozenset[Element] = frozenset()) 
 
 
 def text_of_html(fragment: str) -> str:
-    """Readable text of a piece of HTML, such as a feed's summary; plain text passes through."""
-    if "<" not in fragment and "&" not in fragment:
-        return "\n".join(line for raw in fragment.split("\n") if (line := _SPACES.sub(" ", raw).strip()))
+    """Readable text of a piece of HTML, such as a feed's summary; plain text passes through.
+
+    Summaries are mostly paragraphs and breaks: those are read by pattern, ten times faster; anything that may hide
+    or nest text goes through the parser.
+    """
+    tags = fragment.count("<")
+    if tags:
+        lowered = fragment.lower()
+        plain, blocks = _BLOCK_TAG.subn("\n", fragment.replace("\n", " ").replace("\r", " "))
+        plain, inline = _INLINE_TAG.subn("", plain)
+        if blocks + inline != tags or any(mark in lowered for mark in _INTRICATE):
+            return _parsed_text(fragment)
+        fragment = plain
+    if "&" in fragment:
+        fragment = unescape(fragment)
+    lines = (_SPACES.sub(" ", line).strip() for line in fragment.split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def _parsed_text(fragment: str) -> str:
     try:
         return text_of(parse(f"<body><div>{fragment}</div></body>"))
     except PageError:
@@ -160,6 +186,21 @@ def first(root: Element, *paths: str) -> Element | None:
 def has_class(name: str) -> str:
     """An XPath condition for an element with the CSS class `name`."""
     return f"contains(concat(' ', normalize-space(@class), ' '), ' {name} ')"
+
+
+def loose_text(tree: Element, *, without: Element | None = None) -> str:
+    """All text of a page in one string, a space between any two pieces, for looking things up in.
+
+    Several times faster than `text_of`: nothing is told apart but what stands in `without`.
+    """
+    whole = " ".join(_TEXTS(tree))
+    return whole if without is None else whole.replace(" ".join(_TEXTS(without)), " ", 1)
+
+
+_TEXTS = etree.XPath(
+    "descendant-or-self::*[not(self::script or self::style or self::head or self::noscript)]/text()",
+    smart_strings=False,
+)
 
 
 def meta(tree: Element) -> dict[str, str]:

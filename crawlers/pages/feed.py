@@ -121,7 +121,7 @@ def _rss_entry(node: Any, url: str) -> _Entry:
     link = _text(fields.get("link")) or (id if guid is not None and guid.get("isPermaLink", "true") == "true" else "")
     body = _text(fields.get(_CONTENT)) or _markup(fields.get("description"))
     date = next((value for name in _DATES if (value := _text(fields.get(name)))), "")
-    return _Entry(_markup(fields.get("title")), urljoin(_base(node, url), link) if link else "", id, body, date)
+    return _Entry(_markup(fields.get("title")), _whole(node, url, link), id, body, date)
 
 
 _ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
@@ -186,6 +186,11 @@ def _text(node: Any) -> str:
 
 def _child(node: Any, name: str) -> str:
     return next((_markup(child) for child in node if isinstance(child.tag, str) and _local(child) == name), "")
+
+
+def _whole(node: Any, url: str, link: str) -> str:
+    """A link with everything that its place in the feed adds to it."""
+    return link if not link or link.startswith(("http://", "https://")) else urljoin(_base(node, url), link)
 
 
 def _base(node: Any, url: str) -> str:

@@ -31,7 +31,8 @@ def absolute(page_url: str, href: str | None) -> str | None:
     if not href or len(href) > _LONGEST:
         return None
     try:
-        parts = urlsplit(urljoin(page_url, href.strip()))
+        href = href.strip()
+        parts = urlsplit(href if href.startswith(("http://", "https://")) else urljoin(page_url, href))
         port = parts.port
     except ValueError:
         return None
