@@ -10,8 +10,9 @@ import pytest
 
 from crawlers.clock import CHINA, stamp
 from crawlers.office import Office, Person, Unit
+from ledger.record import cases, commitments, proposals
 from ledger.record import commands as c
-from ledger.record import commitments
+from ledger.record.cases import Case
 from ledger.record.database import open_ledger
 from ledger.record.desk import Outcome, apply
 from ledger.record.parts import Clock, Quote, Snapshot
@@ -142,6 +143,21 @@ class Book:
         commitment = commitment or self.promised()
         claim = self.claimed(commitment, **more)
         return self.do(self.verifying(commitment, claim), "核查员")
+
+    def confirm(self, by: str, **more) -> str:
+        """The second person's yes to the newest open proposal."""
+        return self.do(c.Confirm(proposal=proposals.read(self.db)[-1].id, **more), by)
+
+    def case(self, number: str) -> Case:
+        """The case as it is now."""
+        found = cases.get(self.db, number)
+        assert found is not None
+        return found
+
+    def responded(self, case: str, kind: str, by: str = "研判员甲") -> str:
+        """Another public answer of that kind."""
+        page = self.page(f"/{kind}/{case}")
+        return self.do(c.Respond(case=case, kind=kind, published_at=self.now, snapshot=page), by)
 
     def status(self, commitment: str) -> str:
         """The state of a commitment in Chinese."""

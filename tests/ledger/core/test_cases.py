@@ -3,22 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-
 from crawlers.office import Person, Unit
-from ledger.record import cases, commitments, dues, proposals
+from ledger.record import cases, dues, proposals
 from ledger.record import commands as c
-from ledger.record.projections import rebuild
-
-
-def case_of(book, case):
-    found = cases.get(book.db, case)
-    assert found is not None
-    return found
-
-
-def confirm(book, by, **more):
-    return book.do(c.Confirm(proposal=proposals.read(book.db)[-1].id, **more), by)
 
 
 def emergency(book, **more):
@@ -28,11 +15,6 @@ def emergency(book, **more):
         book.clock("conference", hours=24, met_by=("conference",)),
     )
     return book.opened(labels=("emergency",), major=True, severity="special", clocks=clocks, **more)
-
-
-def respond(book, case, kind, by="研判员甲"):
-    page = book.page(f"/{kind}/{case}")
-    return book.do(c.Respond(case=case, kind=kind, published_at=book.now, snapshot=page), by)
 
 
 def test_an_answer_stops_the_clock_when_it_was_published(book):
@@ -49,13 +31,13 @@ def test_an_answer_stops_the_clock_when_it_was_published(book):
 
 def test_an_emergency_needs_information_and_a_conference(book):
     case = emergency(book)
-    respond(book, case, "written")  # a letter is neither
+    book.responded(case, "written")  # a letter is neither
     assert all(due.running for due in dues.of(book.db, case))
-    respond(book, case, "authoritative")
+    book.responded(case, "authoritative")
     book.do(c.NoCommitment(case=case), "研判员甲")
     assert "新闻发布会" in book.refused(c.CloseCase(case=case), "研判员甲").reason
     book.later(hours=30)
-    respond(book, case, "conference")
+    book.responded(case, "conference")
     late = {due.clock: due.late(book.now) for due in dues.of(book.db, case)}
     assert late == {"authoritative": False, "conference": True}
     assert "无承诺" in book.refused(c.CloseCase(case=case), "研判员甲").reason  # that was said of an earlier answer
@@ -85,30 +67,30 @@ def test_a_case_is_judged_by_a_person(book):
     labels = ("credibility", "public_interest")
     judged = c.AssessCase(case=case, summary="东区窗口少", labels=labels, taxonomy="1", place="东区")
     book.do(replace(judged, about_units=("政务服务处",)), "研判员甲")
-    found = case_of(book, case)
+    found = book.case(case)
     assert (found.state, found.label, found.place, found.conduct) == ("已研判", "credibility", "东区", True)
     assert book.refused(c.AssessCase(case=case, labels=("policy",)), "研判员甲").code == "incomplete"
     assert book.opened(by="研判员甲", origin="hand") == "YQ-2026-0002"
-    assert case_of(book, "YQ-2026-0002").state == "已研判"
+    assert book.case("YQ-2026-0002").state == "已研判"
 
 
 def test_a_unit_returns_what_is_not_its_own_within_a_day(book):
     case = book.opened()
     book.do(c.AssignCase(case=case, lead=("公共法律服务处",), responsible=("政务服务处",)), "研判员甲")
-    started = case_of(book, case).clock_start
+    started = book.case(case).clock_start
     book.do(c.ReturnCase(case=case, reason="属政务服务处职责"), "联络员")
-    found = case_of(book, case)
+    found = book.case(case)
     assert [unit.unit for unit in found.units] == ["政务服务处"]
     assert (found.state, found.clock_start) == ("已交办", started)
     assert "政务服务处的联络员" in book.refused(c.ReturnCase(case=case, reason="不是"), "联络员").who
     book.do(c.ReturnCase(case=case, reason="也不是我们的"), "政务联络员")
-    assert case_of(book, case).state == "已研判"
+    assert book.case(case).state == "已研判"
     both = c.AssignCase(case=case, lead=("公共法律服务处",), responsible=("政务服务处",))
     book.do(both, "研判员甲")
     book.do(c.Acknowledge(case=case), "政务联络员")
     assert "已经签收" in book.refused(c.ReturnCase(case=case, reason="不是"), "政务联络员").reason
     book.do(c.ReturnCase(case=case, reason="不是"), "联络员")  # although the other unit has begun
-    assert case_of(book, case).state == "回应中"
+    assert book.case(case).state == "回应中"
     book.do(both, "研判员甲")
     book.later(hours=25)
     assert "24 小时" in book.refused(c.ReturnCase(case=case, reason="不是"), "联络员").reason
@@ -118,9 +100,9 @@ def test_reassigning_keeps_what_a_unit_has_already_taken(book):
     case = book.opened()
     book.do(c.AssignCase(case=case, lead=("公共法律服务处",)), "研判员甲")
     book.do(c.Acknowledge(case=case), "联络员")
-    taken = case_of(book, case).units[0].acknowledged_at
+    taken = book.case(case).units[0].acknowledged_at
     book.do(c.AssignCase(case=case, lead=("政务服务处",), co=("公共法律服务处",)), "研判员甲")
-    units = {unit.unit: (unit.role, unit.acknowledged_at) for unit in case_of(book, case).units}
+    units = {unit.unit: (unit.role, unit.acknowledged_at) for unit in book.case(case).units}
     assert units == {"政务服务处": ("lead", None), "公共法律服务处": ("co", taken)}
 
 
@@ -133,14 +115,14 @@ def test_a_grade_rises_by_rule_and_falls_by_a_person(book):
     assert book.refused(replace(up, rule=""), "sys:triage").code == "role"
     book.do(up, "sys:triage")
     assert book.refused(up, "sys:triage").code == "state"
-    assert case_of(book, case).severity_reason == "local:media"
+    assert book.case(case).severity_reason == "local:media"
     down = c.SetSeverity(case=case, severity="general", reason="报道已更正")
     assert "值班负责人" in book.refused(down, "研判员甲").who
     assert book.refused(down, "sys:triage").code == "role"
     assert book.refused(replace(down, reason=" "), "值班负责人").code == "text"
     assert book.refused(replace(down, rule="r"), "值班负责人").code == "role"
     book.do(down, "值班负责人")
-    assert case_of(book, case).severity == "general"
+    assert book.case(case).severity == "general"
 
 
 def test_lowering_a_grade_does_not_wipe_out_a_breach(book):
@@ -154,9 +136,9 @@ def test_lowering_a_grade_does_not_wipe_out_a_breach(book):
         ),
         "值班负责人",
     )  # fmt: skip
-    found = {due.clock: (due.stopped, due.late(book.now)) for due in case_of(book, case).dues}
+    found = {due.clock: (due.stopped, due.late(book.now)) for due in book.case(case).dues}
     assert found == {"authoritative": ("lowered", True), "conference": ("lowered", False), "response": (None, False)}
-    assert not case_of(book, case).major
+    assert not book.case(case).major
     assert book.refused(
         c.SetSeverity(case=case, severity="special", reason="又扩大", drop_clocks=("response",)), "研判员甲"
     ).code == "state"  # fmt: skip
@@ -170,7 +152,7 @@ def test_dismissing_takes_two_people(book):
     dismissal = c.Dismiss(case=case, code="not_ours", reason="属邻市管辖，已公开告知")
     assert book.refused(replace(dismissal, reason=""), "研判员甲").code == "text"
     book.do(dismissal, "研判员甲")
-    assert case_of(book, case).open
+    assert book.case(case).open
     assert book.refused(dismissal, "研判员乙").code == "duplicate"
     number = proposals.read(book.db)[0].id
     assert book.refused(c.Confirm(proposal=number), "研判员甲").code == "role"
@@ -181,8 +163,8 @@ def test_dismissing_takes_two_people(book):
     refusal = book.refused(c.Confirm(proposal=proposals.read(book.db)[0].id), "值班负责人")
     assert (refusal.code, "值班负责人（尚未" in refusal.who) == ("four_eyes", True)
     assert "审批人（审批人）" in refusal.who
-    confirm(book, "审批人", note="同意")
-    found = case_of(book, case)
+    book.confirm("审批人", note="同意")
+    found = book.case(case)
     assert (found.state, found.end_reason) == ("不予回应", "属邻市管辖，已公开告知")
     assert [due.stopped for due in found.dues] == ["dismissed"]
     assert [asked.state for asked in proposals.read(book.db, state=None)] == ["declined", "confirmed"]
@@ -192,7 +174,7 @@ def test_a_dismissed_case_that_was_overdue_stays_late(book):
     case = book.opened()
     book.later(hours=50)
     book.do(c.Dismiss(case=case, code="unfounded", reason="查无此事"), "研判员甲")
-    confirm(book, "值班负责人")
+    book.confirm("值班负责人")
     assert [due.late(book.now) for due in dues.of(book.db, case)] == [True]
 
 
@@ -207,244 +189,15 @@ def test_what_is_major_cannot_be_dismissed_not_even_later(book):
     assert "重大案件不得不予回应" in refusal.reason
 
 
-# S7
-
-
-@pytest.fixture
-def complaint(book):
-    """A complaint about a unit of the office."""
-    return book.opened(labels=("credibility",), about_units=("公共法律服务处",))
-
-
-def test_a_complaint_never_goes_to_its_target(book, complaint):
-    for unit in ("公共法律服务处", "法律援助中心"):  # itself, and what is below it
-        refusal = book.refused(c.AssignCase(case=complaint, lead=(unit,)), "研判员甲")
-        assert refusal.code == "conduct"
-        assert "第三十条" in refusal.reason
-        assert "派驻纪检监察组" in refusal.who
-        assert "江省司法厅" in refusal.who
-    hidden = c.AssignCase(case=complaint, lead=("派驻纪检监察组",), co=("法律援助中心",))
-    assert book.refused(hidden, "研判员甲").code == "conduct"
-    assert book.refused(c.AssignCase(case=complaint, lead=("政务服务处",)), "研判员甲").code == "conduct"
-    book.do(c.AssignCase(case=complaint, lead=("派驻纪检监察组",)), "研判员甲")
-    book.do(c.AssignCase(case=complaint, lead=("江州市司法局",)), "研判员甲")  # the office stands above its unit
-    assert case_of(book, complaint).state == "已交办"
-
-
-def test_a_complaint_about_a_lower_unit_may_go_to_the_unit_above(book):
-    case = book.opened(labels=("credibility",), about_units=("法律援助中心",))
-    assert book.refused(c.AssignCase(case=case, lead=("法律援助中心",)), "研判员甲").code == "conduct"
-    book.do(c.AssignCase(case=case, lead=("公共法律服务处",)), "研判员甲")
-
-
-def test_a_complaint_about_the_office_leaves_the_office(book):
-    case = book.opened(labels=("credibility",), about_units=("江州市司法局",))
-    for unit in ("办公室", "江州市司法局", "宣传教育处"):
-        assert book.refused(c.AssignCase(case=case, lead=(unit,)), "研判员甲").code == "conduct"
-    book.do(c.AssignCase(case=case, lead=("江省司法厅",)), "研判员甲")
-    assert book.refused(c.SetSeverity(case=case, severity="larger", reason=" "), "研判员甲").code == "text"
-    respond(book, case, "written")
-    book.do(c.NoCommitment(case=case), "研判员甲")
-    assert "正是被反映的单位" in book.refused(c.CloseCase(case=case), "研判员甲").reason
-    book.do(c.CloseCase(case=case), "督办员")
-
-
-def test_a_complaint_needs_its_target_named_before_it_is_handed_on(book):
-    case = book.opened(labels=("credibility",))
-    assert "写明被反映的单位" in book.refused(c.AssignCase(case=case, lead=("办公室",)), "研判员甲").reason
-    book.do(c.AssessCase(case=case, about_units=("查无此处",)), "研判员甲")
-    assert book.refused(c.AssignCase(case=case, lead=("办公室",)), "研判员甲").code == "conduct"
-    book.do(c.AssignCase(case=case, lead=("派驻纪检监察组",)), "研判员甲")
-
-
-def test_a_complaint_found_out_later_is_taken_away_from_its_target_first(book):
-    case = book.opened()
-    book.do(c.AssignCase(case=case, lead=("公共法律服务处",)), "研判员甲")
-    refusal = book.refused(c.AssessCase(case=case, about_units=("公共法律服务处",)), "研判员甲")
-    assert "请先改派再补记" in refusal.reason
-    book.do(c.AssignCase(case=case, lead=("江省司法厅",)), "研判员甲")
-    book.do(c.AssessCase(case=case, about_units=("公共法律服务处",)), "研判员甲")
-
-
-def test_the_mark_of_a_complaint_is_not_taken_away_by_whoever_likes(book, complaint):
-    unmark = c.AssessCase(case=complaint, labels=("public_interest",), taxonomy="1", about_units=())
-    assert "值班负责人" in book.refused(unmark, "研判员甲").who
-    case = book.opened(labels=("credibility",), about_units=("宣传教育处",))
-    own = c.AssessCase(case=case, about_units=())
-    assert book.refused(own, "值班负责人").code == "conduct"  # it is about his own unit
-    book.do(unmark, "值班负责人")
-
-
-def test_people_of_the_unit_complained_of_decide_nothing(book):
-    case = book.opened(labels=("credibility",), about_units=("宣传教育处",))
-    for command in (
-        c.Dismiss(case=case, code="unfounded", reason="不实"),
-        c.MergeCases(case=case, into=book.opened(), reason="同一件事"),
-    ):
-        refusal = book.refused(command, "研判员甲")
-        assert "正是被反映的单位" in refusal.reason
-        assert "派驻纪检监察组" in refusal.who
-    book.do(c.Dismiss(case=case, code="unfounded", reason="不实"), "督办员")
-    assert book.refused(c.Confirm(proposal=proposals.read(book.db)[0].id), "值班负责人").code == "conduct"
-    confirm(book, "审批人")
-
-
-def test_a_unit_cannot_escape_by_a_new_name(book, start, tmp_path):
-    """The unit complained of was merged into another: its heir is barred as well."""
-    case = book.opened(labels=("credibility",), about_units=("法制宣传处",))
-    refusal = book.refused(c.AssignCase(case=case, lead=("宣传教育处",)), "研判员甲")
-    assert refusal.code == "conduct"
-
-
-def test_several_regions_are_answered_by_the_superior(book):
-    case = book.opened(cross_region=True)
-    refusal = book.refused(c.AssignCase(case=case, lead=("公共法律服务处",)), "研判员甲")
-    assert "上级主管部门牵头：江省司法厅" in refusal.reason
-    book.do(c.AssignCase(case=case, lead=("江省司法厅",), responsible=("公共法律服务处",)), "研判员甲")
-    nowhere = replace(book.office, superior="")
-    book.office = nowhere
-    other = book.opened(cross_region=True)
-    assert "尚未登记 superior" in book.refused(c.AssignCase(case=other, lead=("办公室",)), "研判员甲").reason
-
-
-# Merging
-
-
-def merge(book, case, into):
-    book.do(c.MergeCases(case=case, into=into, reason="同一件事"), "研判员甲")
-    return confirm(book, "研判员乙")
-
-
-def test_merging_takes_the_earliest_clock_and_the_strictest_grade(book):
-    early = book.opened(posts=2, sources=("信箱",), severity="larger", clocks=(book.clock(hours=48),))
-    begun = case_of(book, early).clock_start
-    book.later(hours=10)
-    late = book.opened(posts=5, sources=("论坛",), labels=("policy",), clocks=(book.clock(hours=48),))
-    first_due = case_of(book, early).due.due_at
-    merge(book, early, late)
-    gone, stays = case_of(book, early), case_of(book, late)
-    assert (gone.state, gone.merged_into) == ("已并案", late)
-    assert (stays.clock_start, stays.severity, stays.posts, stays.sources) == (begun, "larger", 7, ("论坛", "信箱"))
-    assert stays.labels == ("policy", "public_interest")
-    assert stays.due.due_at == first_due
-    assert [(due.version, due.cause) for due in dues.of(book.db, late)] == [(1, "opened"), (2, "merge")]
-    assert [due.stopped for due in gone.dues] == ["merged"]
-    assert cases.canonical(book.db, early) == late
-
-
-def test_merging_into_an_answered_case_shows_the_answer_that_came_too_late(book):
-    early = book.opened(clocks=(book.clock(hours=5),))
-    book.later(hours=10)
-    late = book.answered(clocks=(book.clock(hours=48),))
-    assert not case_of(book, late).overdue(book.now)
-    merge(book, early, late)
-    (due,) = case_of(book, late).dues
-    assert (due.stopped, due.late(book.now)) == ("met", True)
-
-
-def test_merging_takes_over_clocks_that_the_other_case_lacks(book):
-    clocks = (book.clock(hours=48), book.clock("reply", hours=72), book.clock("interpretation", hours=None))
-    gone, stays = book.opened(clocks=clocks), book.opened(clocks=(book.clock(hours=24),))
-    merge(book, gone, stays)
-    found = {due.clock: (due.due_at is not None, due.cause) for due in case_of(book, stays).dues}
-    assert found == {"response": (True, "opened"), "reply": (True, "merge"), "interpretation": (False, "merge")}
-    third = book.opened(clocks=(book.clock("interpretation", hours=9),))
-    merge(book, third, stays)
-    assert {due.clock: due.due_at is not None for due in case_of(book, stays).dues}["interpretation"]
-    fourth = book.opened(clocks=(book.clock("interpretation", hours=None),))
-    merge(book, fourth, stays)  # a clock without a date hides none that has one
-    assert {due.clock: due.due_at is not None for due in case_of(book, stays).dues}["interpretation"]
-
-
-def test_a_case_is_not_closed_over_an_open_proposal(book):
-    case, other = book.answered(), book.opened()
-    book.do(c.NoCommitment(case=case), "研判员甲")
-    book.do(c.MergeCases(case=case, into=other, reason="同一件事"), "研判员甲")
-    assert "待第二人决定的提议：并案" in book.refused(c.CloseCase(case=case), "研判员甲").reason
-
-
-def test_chains_are_resolved_and_circles_refused(book):
-    a, b, d = book.opened(), book.opened(), book.opened()
-    merge(book, a, b)
-    merge(book, b, d)
-    assert cases.canonical(book.db, a) == d
-    assert sorted(cases.family(book.db, d)) == [a, b, d]
-    e = book.opened(fingerprints=("f",), posts=1)
-    merge(book, e, a)  # into what a has become
-    assert case_of(book, e).merged_into == d
-    assert cases.by_fingerprints(book.db, ["f", "unknown"]) == {"f": d}
-    refusal = book.refused(c.MergeCases(case=d, into=a, reason="绕回来"), "研判员甲")
-    assert "并入自己" in refusal.reason
-    assert book.refused(c.MergeCases(case=a, into=d, reason="再并"), "研判员甲").code == "state"
-    assert book.refused(c.MergeCases(case=d, into="YQ-2026-0077", reason="没有"), "研判员甲").code == "subject"
-
-
-def test_merging_takes_two_people_and_looks_again(book):
-    a, b = book.opened(), book.answered()
-    command = c.MergeCases(case=a, into=b, reason="同一件事")
-    assert book.refused(replace(command, reason=""), "研判员甲").code == "text"
-    book.do(command, "研判员甲")
-    assert book.refused(command, "研判员乙").code == "duplicate"
-    number = proposals.read(book.db)[0].id
-    assert book.refused(c.Confirm(proposal=number), "研判员甲").code == "four_eyes"
-    book.do(c.NoCommitment(case=b), "研判员甲")
-    book.do(c.CloseCase(case=b), "研判员甲")
-    assert "不能再并入" in book.refused(c.Confirm(proposal=number), "研判员乙").reason
-
-
-def test_a_merge_can_be_taken_apart_whatever_came_after(book):
-    a = book.opened(posts=2, clocks=(book.clock(hours=5),))
-    b = book.opened(posts=3)
-    before = case_of(book, a), case_of(book, b)
-    merge(book, a, b)
-    respond(book, b, "written")
-    book.do(c.UnmergeCase(case=a, reason="是两件事"), "研判员甲")
-    assert book.refused(c.Confirm(proposal=proposals.read(book.db)[0].id), "研判员甲").code == "four_eyes"
-    confirm(book, "值班负责人")
-    now_a, now_b = case_of(book, a), case_of(book, b)
-    assert (now_a.state, now_a.posts, now_a.due) == (before[0].state, 2, before[0].due)
-    assert (now_b.state, now_b.posts, now_b.clock_start) == ("已回应", 3, before[1].clock_start)
-    assert [due.stopped for due in now_b.dues] == ["met"]
-    assert cases.family(book.db, b) == [b]
-    assert rebuild(book.db, check=True) == []
-    merge(book, a, b)  # and put together again
-    assert case_of(book, a).merged_into == b
-
-
-def test_promises_follow_the_case_into_which_theirs_was_merged(book):
-    a, b = book.answered(), book.opened()
-    promise = book.promised(a)
-    merge(book, a, b)
-    respond(book, b, "written")
-    assert promise in book.refused(c.CloseCase(case=b), "研判员甲").reason
-    assert commitments.get(book.db, promise).case_id == a
-    refusal = book.refused(book.proposing(a, "另一句"), "研判员甲")
-    assert "已并案" in refusal.reason
-    second = book.do(replace(book.proposing(a, "另一句"), case=b), "研判员甲")  # anchored in an answer of the family
-    assert second == "CN-2026-0002-1"
-
-
-def test_a_complaint_keeps_its_protection_when_merged(book):
-    complaint = book.opened(labels=("credibility",), about_units=("公共法律服务处",))
-    held = book.opened()
-    book.do(c.AssignCase(case=held, lead=("公共法律服务处",)), "研判员甲")
-    refusal = book.refused(c.MergeCases(case=complaint, into=held, reason="同一件事"), "研判员甲")
-    assert "请先改派再并案" in refusal.reason
-    free = book.opened()
-    merge(book, complaint, free)
-    assert case_of(book, free).about_units == ("公共法律服务处",)
-    assert book.refused(c.AssignCase(case=free, lead=("公共法律服务处",)), "研判员甲").code == "conduct"
-
-
 # Ending and beginning again
 
 
 def test_a_reopened_case_is_a_new_round_and_the_old_one_stays(book):
     case = book.answered()
     book.do(c.NoCommitment(case=case, note="读过，无承诺"), "研判员乙")
-    assert case_of(book, case).no_commitment_by == "研判员乙"
+    assert book.case(case).no_commitment_by == "研判员乙"
     book.do(c.CloseCase(case=case), "研判员甲")
-    closed = case_of(book, case)
+    closed = book.case(case)
     assert (closed.state, closed.open) == ("已办结", False)
     book.later(days=20)
     again = c.ReopenCase(
@@ -452,12 +205,12 @@ def test_a_reopened_case_is_a_new_round_and_the_old_one_stays(book):
     )
     assert book.refused(replace(again, clock_start=book.now + timedelta(days=3)), "值班负责人").code == "date"
     book.do(again, "值班负责人")
-    found = case_of(book, case)
+    found = book.case(case)
     assert (found.state, found.round, found.responded_at, found.no_commitment_by) == ("已研判", 2, None, None)
     rows = [(due.round, due.version, due.current, due.stopped) for due in dues.of(book.db, case)]
     assert rows == [(1, 1, False, "met"), (2, 2, True, None)]
-    respond(book, case, "written")
-    assert case_of(book, case).dues[0].stopped == "met"
+    book.responded(case, "written")
+    assert book.case(case).dues[0].stopped == "met"
     assert [response.round for response in cases.responses(book.db, [case])] == [1, 2]
 
 
@@ -478,7 +231,7 @@ def test_failed_evidence_proposes_to_reopen_and_a_person_decides(book):
     assert "复查时已打不开" in asked.reason
     assert book.refused(c.Confirm(proposal=asked.id), "值班负责人").code == "incomplete"  # the new clock
     book.do(c.Confirm(proposal=asked.id, clock_start=book.now, clocks=(book.clock(),)), "值班负责人")
-    assert case_of(book, case).round == 2
+    assert book.case(case).round == 2
 
 
 def test_deadlines_move_later_only_for_a_reason_that_is_not_the_offices(book):
@@ -500,14 +253,14 @@ def test_deadlines_move_later_only_for_a_reason_that_is_not_the_offices(book):
         (1, False, "opened"), (2, False, "correction"), (3, True, "calendar"),
     ]  # fmt: skip
     book.do(c.AddDeadline(subject=case, clock=book.clock("reply", hours=120), cause="rule"), "研判员甲")
-    assert {due.clock for due in case_of(book, case).dues} == {"response", "reply"}
+    assert {due.clock for due in book.case(case).dues} == {"response", "reply"}
 
 
 def test_an_ambiguous_date_may_turn_out_later_while_it_lasts(book):
     case = book.opened(clocks=(book.clock(hours=48, certainty="ambiguous"),))
     later = c.AddDeadline(subject=case, clock=book.clock(hours=72), cause="confirmed")
     book.do(later, "研判员甲")
-    assert case_of(book, case).due.certainty == "firm"
+    assert book.case(case).due.certainty == "firm"
     assert book.refused(replace(later, clock=book.clock(hours=99)), "研判员甲").code == "date"
 
 
@@ -525,15 +278,15 @@ def test_a_recalculation_keeps_what_was_answered_answered(book):
     case = book.answered(clocks=(book.clock(hours=48),))
     book.do(c.LoadCalendar(version="2027", year=2027, notice="国办发明电〔2026〕1号"), "sys:calendar")
     book.do(c.AddDeadline(subject=case, clock=book.clock(hours=50, calendar="2027"), cause="calendar"), "sys:calendar")
-    (due,) = case_of(book, case).dues
+    (due,) = book.case(case).dues
     assert (due.version, due.stopped) == (2, "met")
 
 
 def test_more_posts_join_without_moving_the_clock(book):
     case = book.opened(fingerprints=("f1",), posts=1, sources=("信箱",))
-    start = case_of(book, case).clock_start
+    start = book.case(case).clock_start
     book.do(c.JoinPosts(case=case, fingerprints=("f1", "f2"), posts=4, sources=("论坛",)), "sys:sweep")
-    found = case_of(book, case)
+    found = book.case(case)
     assert (found.posts, found.sources, found.clock_start, found.state) == (5, ("信箱", "论坛"), start, "待研判")
     assert cases.by_fingerprints(book.db, ["f2"]) == {"f2": case}
     assert book.refused(c.JoinPosts(case=case, fingerprints=(), posts=0), "sys:sweep").code == "incomplete"
@@ -545,9 +298,9 @@ def test_a_one_person_office_is_recorded_as_one(book):
     one = Person("所长", "司法所", everything)
     book.office = replace(book.office, units=(Unit("司法所"),), people=(one,), four_eyes=False)
     case = book.opened(by="所长", origin="hand")
-    assert not case_of(book, case).single_person
+    assert not book.case(case).single_person
     book.do(c.Dismiss(case=case, code="not_ours", reason="不属本所"), "所长")
     outcome = book.try_(c.Confirm(proposal=proposals.read(book.db)[0].id), "所长")
     assert outcome.single_person
     assert outcome.events[0].payload["single_person"] is True
-    assert case_of(book, case).single_person
+    assert book.case(case).single_person
