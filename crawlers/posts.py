@@ -106,4 +106,4 @@ def post_id(key: bytes, source: str, locator: str) -> str:
 
 def fingerprint(key: bytes, text: str) -> str:
     """A keyed name for what `text` says: equal for copies that differ in repost marks, punctuation, width or case."""
-    return blake2b(skeleton(text).encode("utf-8", "replace"), digest_size=10, key=key, person=b"text").hexdigest()
+    return blake2b(skeleton(text).encode("utf-8", "replace"), digest_size=8, key=key, person=b"text").hexdigest()

@@ -89,6 +89,7 @@ def _bury(db: sqlite3.Connection, ids: Sequence[str], reason: Reason, now: datet
             )
             forget_words(db, rows.fetchall())
             db.execute("DELETE FROM posts WHERE id IN (SELECT value FROM json_each(?))", [wanted])
+            db.execute("UPDATE upkeep SET holes = holes + ?", [len(batch)])
             db.executemany(
                 "INSERT OR IGNORE INTO tombstones (id, reason, buried_at) VALUES (?, ?, ?)",
                 [(id, reason, stamp(now)) for id in batch],
@@ -98,9 +99,29 @@ def _bury(db: sqlite3.Connection, ids: Sequence[str], reason: Reason, now: datet
 def _give_back(db: sqlite3.Connection) -> None:
     """Leave no trace in index, free pages and log, and return the space to the file system."""
     sweep_out(db)
-    # It frees one page a step and returns no column, so `execute` would stop after the first; a script runs to the end.
-    db.executescript("PRAGMA incremental_vacuum")
+    if not _pack(db):
+        # It frees a page a step and returns no column, so `execute` would stop after the first; a script runs on.
+        db.executescript("PRAGMA incremental_vacuum")
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+def _pack(db: sqlite3.Connection) -> bool:
+    """Rewrite the file once half as many posts are gone as are left: what goes first lies scattered among what stays.
+
+    It takes a second copy for a while, and every reader out of the way; without them it waits for the next purge.
+    """
+    holes = db.execute("SELECT holes FROM upkeep").fetchone()[0]
+    if holes * 2 <= db.execute("SELECT count(*) FROM posts").fetchone()[0]:
+        return False
+    try:
+        db.execute("VACUUM")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            return False
+        raise
+    with transaction(db):
+        db.execute("UPDATE upkeep SET holes = 0")
+    return True
 
 
 def _size(db: sqlite3.Connection) -> int:

@@ -20,22 +20,23 @@ def posts(db: Database) -> None:
         CREATE TABLE posts (
             seq INTEGER PRIMARY KEY AUTOINCREMENT,
             id TEXT NOT NULL UNIQUE,
+            -- Short columns first: what a sweep compares is read without walking past the texts.
+            digest INTEGER NOT NULL,    -- of everything that makes an update a change
+            fingerprint TEXT NOT NULL,
             source TEXT NOT NULL,
             channel TEXT NOT NULL,
-            url TEXT NOT NULL,          -- '' for a file
-            title TEXT NOT NULL,
-            text TEXT NOT NULL,
             posted_at TEXT,             -- NULL: the source does not say
             fetched_at TEXT NOT NULL,   -- first fetched: retention counts from here
             changed_at TEXT,            -- NULL: never changed since
-            answer TEXT NOT NULL,       -- '' while there is none
             answered_at TEXT,           -- NULL: no answer, or an undated one
             answered_by TEXT NOT NULL,  -- an office; '' where the source names none
             views INTEGER,              -- NULL: not shown
             replies INTEGER,
             likes INTEGER,
-            fingerprint TEXT NOT NULL,
-            digest BLOB NOT NULL        -- of everything that makes an update a change
+            url TEXT NOT NULL,          -- '' for a file
+            title TEXT NOT NULL,
+            text TEXT NOT NULL,
+            answer TEXT NOT NULL        -- '' while there is none
         )
         """
     )
@@ -55,13 +56,14 @@ def posts(db: Database) -> None:
 @SET()
 def search(db: Database) -> None:
     """Contentless index over single characters: a phrase of characters is a word of any length, found exactly."""
-    db.execute("CREATE VIRTUAL TABLE posts_fts USING fts5 (words, content='', tokenize='ascii')")
+    db.execute("CREATE VIRTUAL TABLE posts_fts USING fts5 (words, content='', columnsize=0, tokenize='ascii')")
     db.execute(
         """
-        CREATE TABLE search_state (
+        CREATE TABLE upkeep (
             upto INTEGER NOT NULL,      -- posts.seq up to which the index knows
-            residue INTEGER NOT NULL    -- 1: words of deleted posts linger in the index until it is merged
+            residue INTEGER NOT NULL,   -- 1: words of deleted posts linger in the index until it is merged
+            holes INTEGER NOT NULL      -- posts deleted since the file was last packed
         )
         """
     )
-    db.execute("INSERT INTO search_state (upto, residue) VALUES (0, 0)")
+    db.execute("INSERT INTO upkeep (upto, residue, holes) VALUES (0, 0, 0)")

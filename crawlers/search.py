@@ -64,7 +64,7 @@ def _index_batch(db: sqlite3.Connection) -> int:
     if not rows:  # another process was faster
         return 0
     db.executemany("INSERT INTO posts_fts (rowid, words) VALUES (?, ?)", [(row[0], _words(row[1:])) for row in rows])
-    db.execute("UPDATE search_state SET upto = ?", [rows[-1][0]])
+    db.execute("UPDATE upkeep SET upto = ?", [rows[-1][0]])
     return len(rows)
 
 
@@ -75,7 +75,7 @@ def forget_words(db: sqlite3.Connection, rows: Sequence[sqlite3.Row]) -> None:
     gone = [(row["seq"], _words((row["title"], row["text"], row["answer"]))) for row in rows if row["seq"] <= upto]
     db.executemany("INSERT INTO posts_fts (posts_fts, rowid, words) VALUES ('delete', ?, ?)", gone)
     if gone:
-        db.execute("UPDATE search_state SET residue = 1")
+        db.execute("UPDATE upkeep SET residue = 1")
 
 
 def learn_words(db: sqlite3.Connection, seq: int, fields: Sequence[str]) -> None:
@@ -89,16 +89,16 @@ def sweep_out(db: sqlite3.Connection) -> bool:
 
     A deletion only adds a mark beside the old words, and from words with their places a text can be put together again.
     """
-    if not db.execute("SELECT residue FROM search_state").fetchone()[0]:
+    if not db.execute("SELECT residue FROM upkeep").fetchone()[0]:
         return False
     with transaction(db):
         db.execute("INSERT INTO posts_fts (posts_fts) VALUES ('optimize')")
-        db.execute("UPDATE search_state SET residue = 0")
+        db.execute("UPDATE upkeep SET residue = 0")
     return True
 
 
 def _upto(db: sqlite3.Connection) -> int:
-    return int(db.execute("SELECT upto FROM search_state").fetchone()[0])
+    return int(db.execute("SELECT upto FROM upkeep").fetchone()[0])
 
 
 def _words(fields: Sequence[str]) -> str:

@@ -31,7 +31,7 @@ POSTS_DB = {
     "views replies likes fingerprint digest",
     "tombstones": "id reason buried_at",
     "posts_fts": "words",
-    "search_state": "upto residue",
+    "upkeep": "upto residue holes",
     "tags": "post_id label proposed score scores secondary terms review model taxonomy tagged_at corrected_at note",
     "taken_up": "post_id at",
     "crawl_pages": "key source post etag modified mark first_seen checked_at",

@@ -101,6 +101,42 @@ def test_nothing_of_a_purged_post_is_left_on_disk(
     db.close()
 
 
+def test_scattered_deletions_give_their_space_back(tmp_path: Path, make_post: MakePost, now: datetime) -> None:
+    path = tmp_path / "posts.db"
+    db = open_posts(path)
+    posts = [make_post(text=f"第{n}条留言，说的是路灯。" * 30, fetched_at=now - timedelta(days=30)) for n in range(900)]
+    save(db, posts, now=now)
+    tag(db, [post for n, post in enumerate(posts) if n % 3], "none")
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    before = path.stat().st_size
+    assert purge(db, now=now).irrelevant == 600
+    assert path.stat().st_size < before * 0.45
+    assert search(db, "路灯", limit=1000) == [post for n, post in enumerate(posts) if n % 3 == 0][::-1]
+    db.close()
+
+
+def test_a_reader_in_the_way_stops_no_purge(tmp_path: Path, make_post: MakePost, now: datetime) -> None:
+    db, reader = open_posts(tmp_path / "posts.db"), open_posts(tmp_path / "posts.db")
+    save(db, [make_post(text=f"{n}", fetched_at=now - timedelta(days=300)) for n in range(9)], now=now)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM posts").fetchone()
+    assert purge(db, now=now).expired == 9
+    reader.execute("COMMIT")
+    assert purge(db, now=now).kept == 0
+    db.close()
+    reader.close()
+
+
+def test_a_disk_too_full_to_pack_still_purges(tmp_path: Path, make_post: MakePost, now: datetime) -> None:
+    db = open_posts(tmp_path / "posts.db")
+    save(db, [make_post(text=f"{n}" * 900, fetched_at=now - timedelta(days=300)) for n in range(200)], now=now)
+    pages = db.execute("PRAGMA page_count").fetchone()[0]
+    db.execute(f"PRAGMA max_page_count = {pages}")
+    assert purge(db, now=now).expired == 200
+    assert search(db, "1") == []
+    db.close()
+
+
 def test_the_words_of_a_deleted_or_changed_post_leave_with_the_next_purge(
     tmp_path: Path, make_post: MakePost, now: datetime
 ) -> None:
