@@ -92,7 +92,11 @@ def parse_feed_date(text: str, *, now: datetime) -> datetime | None:
     if epoch := _EPOCH.fullmatch(text):
         moment = datetime.fromtimestamp(int(epoch[1]), CHINA)
         return moment if datetime(1995, 1, 1, tzinfo=CHINA) < moment <= now + _AHEAD else None
-    return parse_date(text, now=now)
+    usual = _RFC822.fullmatch(text)  # what most feeds write
+    written = _rfc822(usual, now) if usual else None
+    if written is None:
+        return parse_date(text, now=now)
+    return written if written <= now + _AHEAD else None
 
 
 def find_published(text: str, *, now: datetime) -> datetime | None:

@@ -31,7 +31,7 @@ _WIDER = {
 # Servers send these by default whatever the page is, so they count only when nothing else fits.
 _WEAK = {"iso-8859-1", "latin1", "latin-1", "us-ascii", "ascii", "windows-1252", "cp1252"}
 _SAMPLE = 100_000  # characters judged; enough for a share, cheap on a large page
-_HEAD, _ENOUGH = 4_000, 300  # characters of a page's head, and Han characters in it that need no second look
+_HEAD, _ENOUGH = 2_000, 200  # characters of a page's head, and Han characters in it that need no second look
 _FEW = 8  # Han characters below which a share means nothing
 _READS_LIKE_CHINESE = 0.3  # share of frequent characters: right tables give 0.5 and more, wrong ones under 0.15
 

@@ -99,8 +99,7 @@ def _strict(text: str, url: str) -> tuple[str, list[_Entry]] | None:
     read = _rss_entry if _local(root) in ("rss", "RDF") else _atom_entry if root.tag in _ATOM_ROOTS else None
     if read is None:
         return None
-    nodes = [node for node in root.iter() if isinstance(node.tag, str) and _local(node) in ("item", "entry")]
-    entries = [read(node, url) for node in nodes]
+    entries = [read(node, url) for node in root.iter("{*}item", "{*}entry")]
     if not entries or not all(entry.title and (entry.link or entry.id) for entry in entries):
         return None
     channel = root.find("{*}channel")
