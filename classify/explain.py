@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from classify.features import Ints
+from classify.features import Ints, Lookup
+from classify.folding import fold_word
 
 if TYPE_CHECKING:
     from classify.model import Block, Model
@@ -29,8 +30,24 @@ class Explainer:
     def __init__(self, model: Model) -> None:
         """Only built when an explanation is asked for: labels alone do not need the word list."""
         self._model = model
-        self._sizes = np.array([len(word) for word in model.words], dtype=np.int64)
-        self._words = model.word_lookup()
+        folded = [fold_word(word, model.table) for word in model.words]
+        self._longer = [word for word in folded if len(word) != 2]
+        self._sizes = np.array([len(word) for word in self._longer], dtype=np.int64)
+        self._lookup = Lookup(self._longer)
+        # Words of two characters are found already: each is a character pair with a slot of its own.
+        self._pairs = np.array([word for word in folded if len(word) == 2], dtype=np.uint16).reshape(-1, 2)
+        self._pair_at = model.by_slot(self._pairs)
+
+    def _words(self, block: Block) -> tuple[Ints, Ints]:
+        """Position and length of every word in the block that may be shown."""
+        columns, positions = block.grams.column[block.singles :], block.grams.position[block.singles :]
+        pair = self._pair_at[columns]
+        maybe = np.flatnonzero(pair >= 0)
+        place, pair, codes = positions[maybe], pair[maybe], block.folded.codes
+        same = (codes[place] == self._pairs[pair, 0]) & (codes[place + 1] == self._pairs[pair, 1])
+        found = self._lookup.find(block.folded)
+        sizes = np.concatenate([np.full(int(same.sum()), 2), self._sizes[found.column]])
+        return np.concatenate([place[same], found.position]), sizes
 
     def terms(self, block: Block, chosen: Ints) -> list[tuple[tuple[str, float], ...]]:
         """For each text of the block the words that spoke for `chosen`, strongest first."""
@@ -38,11 +55,11 @@ class Explainer:
         length = len(block.folded.codes)
         total = np.concatenate(([0.0], np.cumsum(_sums(block.grams.position, share, length))))
         leaving = _sums(block.grams.position[block.singles :], share[block.singles :], length)
-        found = self._words.find(block.folded)
-        position = np.concatenate([found.position, block.cues.position])
-        size = np.concatenate([self._sizes[found.column], self._model.cues.sizes[block.cues.column]])
-        doc = np.concatenate([found.doc, block.cues.doc])
-        extra = np.concatenate([np.zeros(len(found.doc)), self._cue_shares(block, chosen)])
+        place, length_of = self._words(block)
+        position = np.concatenate([place, block.cues.position])
+        size = np.concatenate([length_of, self._model.cues.sizes[block.cues.column]])
+        doc = block.folded.doc[position]
+        extra = np.concatenate([np.zeros(len(place)), self._cue_shares(block, chosen)])
         # A character pair is counted where it starts: the one that starts at a span's last character leaves the span.
         weight = total[position + size] - total[position] - leaving[position + size - 1] + extra
         return self._pick(block, doc, position, size, weight)

@@ -31,17 +31,26 @@ class Hits:
 
 def grams(folded: Folded, size: int) -> tuple[NDArray[np.uint32], Ints]:
     """Hash bucket and position of every character n-gram that touches neither white space nor a text's edge."""
-    codes = folded.codes.astype(np.uint32)
-    count = len(codes) - size + 1
-    value = np.full(max(count, 0), size, dtype=np.uint32)
-    inside = np.ones(max(count, 0), dtype=bool)
-    for offset in range(size if count > 0 else 0):
-        part = codes[offset : offset + count]
-        value = (value ^ part) * _SALT[offset]
-        value ^= value >> np.uint32(15)
+    count = max(len(folded.codes) - size + 1, 0)
+    parts = [folded.codes[offset : offset + count] for offset in range(size)]
+    inside = np.ones(count, dtype=bool)
+    for part in parts:
         inside &= part > 32
     position = np.flatnonzero(inside)
-    return value[position] >> np.uint32(32 - BITS), position
+    return _buckets([part[position] for part in parts]), position
+
+
+def pair_buckets(pairs: Codes) -> NDArray[np.uint32]:
+    """Hash bucket of each row of two codes."""
+    return _buckets([pairs[:, 0], pairs[:, 1]])
+
+
+def _buckets(parts: list[Codes]) -> NDArray[np.uint32]:
+    value = np.full(len(parts[0]), len(parts), dtype=np.uint32)
+    for part, salt in zip(parts, _SALT, strict=False):  # one salt a place
+        value = (value ^ part) * salt
+        value ^= value >> np.uint32(15)
+    return value >> np.uint32(32 - BITS)
 
 
 def keys(codes: Codes, size: int) -> NDArray[np.uint64]:

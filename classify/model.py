@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classify.archive import Arrays, ModelFileError, read_archive
-from classify.features import BITS, Floats, Hits, Ints, Lookup, counts, grams
-from classify.folding import Codes, Folded, fold, fold_word
+from classify.features import BITS, Floats, Hits, Ints, counts, grams, pair_buckets
+from classify.folding import Codes, Folded, fold
 from classify.labels import NONE
 from classify.lexicon import Cues, Lexicon, is_short
 
@@ -204,9 +204,12 @@ class Model:
         bucket, _ = grams(fold(texts, self.table), 2)
         return int(np.count_nonzero(self._slot[bucket] >= 0)), len(bucket)
 
-    def word_lookup(self) -> Lookup:
-        """Finds the words that may be shown as reasons; column `i` is `words[i]`."""
-        return Lookup([fold_word(word, self.table) for word in self.words])
+    def by_slot(self, pairs: Codes) -> NDArray[np.int64]:
+        """For each gram the model knows, the row of `pairs` (folded, two characters a row) with its bucket, or -1."""
+        rows = np.full(len(self.idf), -1, dtype=np.int64)
+        slot = self._slot[pair_buckets(pairs)]
+        rows[slot[slot >= 0]] = np.flatnonzero(slot >= 0)
+        return rows
 
 
 def shipped() -> Path:
