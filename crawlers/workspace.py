@@ -1,7 +1,6 @@
 """A workspace: the directory that holds one office's configuration, databases and evidence."""
 
 import os
-import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,6 +66,8 @@ class Workspace:
 
         Created on first use with mode 0600. Without it nobody can test whether a given page is in the store.
         """
+        import secrets  # 9 ms on the path of --help, and needed once in a workspace's life
+
         path = self.root / "key"
         try:
             return path.read_bytes()
