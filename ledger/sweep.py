@@ -107,7 +107,8 @@ def bring_in(desk: Desk, files: Sequence[Path], *, source: str, dry_run: bool) -
 def _follow(desk: Desk, posts: Any, origin: CaseOrigin) -> tuple[Counts, Docketed]:
     own = desk.workspace.model / "model.npz"
     tagged = tag_new(posts, load(own if own.exists() else None), now=desk.now)
-    desk.progress("分类", tagged.tagged, tagged.tagged)
+    if tagged.tagged:
+        desk.progress("分类", tagged.tagged, tagged.tagged)
     docket = take_up(
         posts,
         desk.ledger(),
@@ -128,8 +129,8 @@ def look_again(desk: Desk, posts: Any) -> list[str]:
 
 def _shown(desk: Desk) -> "Any":
     def on(event: "CrawlEvent") -> None:
-        tally = event.tally
-        desk.progress(event.source, tally.fetched + tally.unchanged, None)
+        pages = event.tally.fetched + event.tally.unchanged
+        desk.progress(event.source, pages, pages if event.kind == "done" else None)  # how many come is not known before
 
     return on
 
