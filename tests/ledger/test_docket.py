@@ -29,7 +29,7 @@ ANSWER = "来信收悉。经核实，我局将于12月10日前公布处理结果
 class Model:
     """A tagger that says what the title says: "label/review"."""
 
-    version, labels = "test", load_taxonomy().codes
+    version, labels, taxonomy = "test", load_taxonomy().codes, load_taxonomy().version
 
     def predict(self, texts: list[str]) -> list[Tag]:
         return [self.tag(text.split(" ", 1)[0]) for text in texts]
