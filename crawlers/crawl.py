@@ -89,11 +89,11 @@ def order_for(
     }
 
 
-def start_worker(order: dict[str, Any], errors: IO[str]) -> "subprocess.Popen[str]":
-    """A child at work on `order`; it stops when its stdin is closed."""
+def start_worker(order: dict[str, Any], errors: IO[str], *, program: str | None = None) -> "subprocess.Popen[str]":
+    """A child at work on `order`; it stops when its stdin is closed. `program` (Python) replaces the worker's own."""
     # A session of its own: Ctrl-C in a terminal reaches this process only, which asks the child once and politely.
     child = subprocess.Popen(
-        [sys.executable, "-m", "crawlers.crawl"],
+        [sys.executable, *(["-c", program] if program else ["-m", "crawlers.crawl"])],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=errors,

@@ -24,7 +24,7 @@ from crawlers.spiders.task import Task
 from crawlers.visits import Validators, page_key
 
 WAITING, LEASED, READ, FAILED = range(4)
-_PRIORITY = {"feed": 2, "list": 1, "matter": 0}
+PRIORITY = {"feed": 2, "list": 1, "matter": 0}
 _BATCH = 16  # rows leased at once for one host
 _WORKERS = 64
 _STALE = timedelta(days=1)  # what an interrupted sweep left longer ago is begun anew
@@ -124,7 +124,7 @@ class Frontier:
 
     def _insert(self, tasks: Iterable[Task], now: datetime) -> None:
         rows = [
-            (self._key(task), task.source, slot_of(task.url), task.step, _PRIORITY[task.step], _dump(task), stamp(now))
+            (self._key(task), task.source, slot_of(task.url), task.step, PRIORITY[task.step], _dump(task), stamp(now))
             for task in tasks
         ]
         self.db.executemany(

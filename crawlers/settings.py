@@ -92,6 +92,7 @@ def settings(agent: str, sources: Sequence[Source], *, workers: int = 1, timeout
         "EXTENSIONS": {"crawlers.polite.CrawlDelay": 0, "scrapy.extensions.logstats.LogStats": None},
         "LOG_LEVEL": "ERROR",
         "STATS_DUMP": False,
+        "WARN_ON_GENERATOR_RETURN_VALUE": False,  # it reads the source of every callback to say nothing
     }
 
 

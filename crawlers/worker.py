@@ -57,6 +57,8 @@ def _crawl(order: dict[str, Any]) -> None:
     process.crawl(crawler, plan=plan, sink=sink, report=_tell)
     process.start()
     sink.flush()
+    for name, tally in sink.tallies.items():
+        _tell(CrawlEvent("page", name, tally))  # what was counted since the last report
     frontier.close()
     db.close()
 

@@ -1,10 +1,11 @@
 """The one Scrapy spider: it fetches what the walkers ask for and hands what they find to the sink."""
 
 import logging
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -36,6 +37,7 @@ from crawlers.visits import Validators, mark_key
 log = logging.getLogger(__name__)
 
 WALKERS: dict[str, Any] = {"feed": feed, "site": site, "mailbox": mailbox, "forum": forum}
+_TELL_EVERY = 0.1  # seconds between two reports of a source's pages; a watcher sees no more
 _REVISITED = 300  # known posts a source and sweep looks at again though no list shows them
 
 
@@ -58,13 +60,14 @@ class Sweep(scrapy.Spider):
     name = "sweep"
 
     def __init__(self, plan: Plan, sink: Sink, report: Callable[[CrawlEvent], None], **kwargs: Any) -> None:
-        """`report` is told of every page, of finished sources and of what the operator must know."""
+        """`report` is told of progress, of finished sources and of what the operator must know."""
         super().__init__(**kwargs)
         self.plan, self.sink, self.report, self.now = plan, sink, report, plan.now
         self.frontier: Frontier = sink.frontier
         self.visits = {source.name: Visit(source, plan.officials, plan.now) for source in plan.sources}
         self._open: Counter[str] = Counter()  # pages handed out and not settled, by source
         self.busy: Counter[str] = Counter()  # the same by host
+        self._told: defaultdict[str, float] = defaultdict(lambda: float("-inf"))  # when a source's pages were last told
         self._stopped: dict[str, str] = {}  # source or //host → why
 
     async def start(self) -> AsyncIterator[Any]:
@@ -263,14 +266,14 @@ class Sweep(scrapy.Spider):
         name, tally = task.source, self.sink.tallies[task.source]
         self._open[name] -= 1
         self.busy[slot_of(task.url)] -= 1
-        if name in self._stopped:
-            self.report(CrawlEvent("page", name, tally))
-            return
-        self.sink.settle(task, read=read, sent=sent, found=found)
-        if not self._open[name] and self.sink.close_source(name):
-            tally.finished = True
-            self.report(CrawlEvent("done", name, tally))
-        else:
+        if name not in self._stopped:
+            self.sink.settle(task, read=read, sent=sent, found=found)
+            if not self._open[name] and self.sink.close_source(name):
+                tally.finished = True
+                self.report(CrawlEvent("done", name, tally))
+                return
+        if monotonic() - self._told[name] > _TELL_EVERY:
+            self._told[name] = monotonic()
             self.report(CrawlEvent("page", name, tally))
 
 
