@@ -24,6 +24,7 @@ from crawlers.pages.found import Found, PageError
 from crawlers.pages.links import absolute, canonical
 
 _XML = re.compile(r"^[\s\ufeff]*<\?xml[^>]*\?>\s*")
+_ROOT = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:\w+:)?(?:rss|RDF|feed)\b", re.DOTALL)
 _DOCTYPE = re.compile(r"<!DOCTYPE", re.IGNORECASE)
 _ATOM = ("http://www.w3.org/2005/Atom", "http://purl.org/atom/ns#")
 _BASE = "{http://www.w3.org/XML/1998/namespace}base"
@@ -207,7 +208,7 @@ def _judged(text: str, url: str, now: datetime) -> Feed:
     relabelled = _XML.sub('<?xml version="1.0" encoding="utf-8"?>', text, count=1).encode("utf-8", "replace")
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
     parsed = feedparser.parse(relabelled, response_headers=headers, sanitize_html=False, resolve_relative_uris=True)
-    if not parsed.get("version") and not parsed.entries:
+    if not parsed.get("version") and not parsed.entries and not _ROOT.match(_XML.sub("", text, count=1)):
         raise PageError("不是订阅源，请核对地址")
     entries = [_parsed_entry(entry) for entry in parsed.entries]
     return _feed(parsed.feed.get("title", ""), entries, url, now, judged=True)
