@@ -114,9 +114,12 @@ def _chain(workspace: Workspace, now: datetime) -> Iterator[Finding]:
 
 
 def _calendar(workspace: Workspace, now: datetime) -> Iterator[Finding]:
-    from ledger.timing.calendar import default_calendar
+    from ledger.timing.calendar import load_calendar
 
-    calendar = default_calendar()
+    overlay = workspace.root / "calendar.toml"
+    calendar, problems = load_calendar(overlay if overlay.exists() else None)
+    for problem in problems:
+        yield Finding("日历", False, f"{problem.file} {problem.place} {problem.message}".strip(), problem.remedy)
     for year in (now.year, now.year + 1):
         if calendar.announced(year):
             yield Finding("日历", True, f"{year} 年放假安排已在表中")
@@ -137,6 +140,28 @@ def _model(workspace: Workspace, now: datetime) -> Iterator[Finding]:
         yield Finding("分类模型", False, str(error), "删去工作目录里的 model/，换回随附的模型")
         return
     yield Finding("分类模型", True, f"{'本单位再训练的' if own.exists() else '随附的'}模型 {model.version}")
+
+
+def _drift(workspace: Workspace, now: datetime) -> Iterator[Finding]:
+    from contextlib import closing
+
+    from classify.archive import ModelFileError
+    from classify.drift import drift
+    from classify.retrain import current
+    from crawlers.store import open_posts
+
+    if not workspace.posts.exists():
+        return
+    try:
+        with closing(open_posts(workspace.posts)) as db:
+            found = drift(db, current(workspace.model), now=now)
+    except (ModelFileError, DatabaseError, sqlite3.DatabaseError):
+        return  # said by the checks of the model and the databases
+    if found.advice:
+        yield Finding("分类模型", False, found.advice, "用 huiying model next 看先标哪些")
+    elif found.recent:
+        shares = f"近七天 {found.recent} 条，拿不准的占 {found.doubtful[1]:.0%}"
+        yield Finding("分类模型", True, shares)
 
 
 def _words(workspace: Workspace, now: datetime) -> Iterator[Finding]:
@@ -165,6 +190,7 @@ CHECKS: tuple[Callable[[Workspace, datetime], Iterator[Finding]], ...] = (
     _chain,
     _calendar,
     _model,
+    _drift,
     _words,
     _disk,
 )

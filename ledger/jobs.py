@@ -138,10 +138,14 @@ def _classify(desk: Desk, typed: Typed) -> Told:
 
 
 def _due(desk: Desk, typed: Typed) -> Told:
+    from ledger.timing.calendar import load_calendar
     from ledger.timing.deadlines import due
 
-    deadline = due(typed["text"], anchor=typed["start"], basis=typed["basis"] or "published")
-    return Told(deadline.as_json(), look("looks.deadline_view", deadline))
+    overlay = desk.root / "calendar.toml"  # a notice that came out after this version
+    calendar, problems = load_calendar(overlay if overlay.exists() else None)
+    deadline = due(typed["text"], anchor=typed["start"], basis=typed["basis"] or "published", calendar=calendar)
+    view = look("looks.deadline_view", deadline)
+    return Told(deadline.as_json(), view, problems=tuple(problems), code=FINDINGS if problems else 0)
 
 
 def _today(desk: Desk, typed: Typed) -> Told:

@@ -79,3 +79,9 @@ def test_a_year_without_its_notice_is_told_when_it_is_late(workspace: Workspace)
 def test_the_crontab_is_lines_of_cron() -> None:
     lines = crontab(Path("bin/huiying"), Path("data")).splitlines()
     assert all(len(line.split(maxsplit=5)) == 6 for line in lines if line[0] in "*0123456789")
+
+
+def test_a_broken_store_is_told_once_and_stops_nothing(workspace: Workspace) -> None:
+    workspace.posts.write_bytes(b"SQLite format 3\0" + b"\xff" * 4000)
+    assert "posts.db" in wrong(workspace)
+    assert any(found.area == "磁盘" for found in examine(workspace, now=NOW))
