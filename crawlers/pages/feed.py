@@ -24,7 +24,7 @@ from crawlers.pages.found import Found, PageError
 from crawlers.pages.links import absolute, canonical
 
 _XML = re.compile(r"^[\s\ufeff]*<\?xml[^>]*\?>\s*")
-_ROOT = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:\w+:)?(?:rss|RDF|feed)\b", re.DOTALL)
+_ROOT = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:\w+:)?(?:rss|RDF|feed)\b[^<>]*>", re.DOTALL)
 _DOCTYPE = re.compile(r"<!DOCTYPE", re.IGNORECASE)
 _ATOM = ("http://www.w3.org/2005/Atom", "http://purl.org/atom/ns#")
 _BASE = "{http://www.w3.org/XML/1998/namespace}base"
