@@ -8,6 +8,7 @@ character pairs and cue groups inside it added to the label's logit, above the a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 TERMS = 6
 LEAST = 0.02  # what added less to the logit is no reason
-_CANDIDATES = 12  # strongest places looked at in each text before overlapping ones are dropped
+_CANDIDATES = 10  # strongest places looked at in each text before overlapping ones are dropped
 
 
 class Explainer:
@@ -66,18 +67,19 @@ class Explainer:
 
     def _share(self, block: Block, chosen: Ints) -> NDArray[np.float64]:
         """What each gram occurrence added to its text's label."""
-        each = np.zeros(len(self._model.idf))
-        share = np.zeros(len(block.grams.position))
-        occurrences = np.argsort(block.grams.doc, kind="stable")
+        weights, column = self._model.weights, block.grams.column
+        each = np.zeros(len(self._model.idf))  # of one text at a time: small enough for the cache
+        share = np.zeros(len(column))
         texts = np.arange(len(chosen) + 1)
         merged = np.searchsorted(block.doc, texts).tolist()
-        single = np.searchsorted(block.grams.doc[occurrences], texts).tolist()
+        single = np.searchsorted(block.grams.doc[: block.singles], texts).tolist()
+        pair = (block.singles + np.searchsorted(block.grams.doc[block.singles :], texts)).tolist()
         for text, (expert, label) in enumerate(zip(block.expert.tolist(), chosen.tolist(), strict=True)):
-            entries = slice(merged[text], merged[text + 1])
-            places = occurrences[single[text] : single[text + 1]]
-            column = block.column[entries]
-            each[column] = block.value[entries] / block.times[entries] * self._model.weights[expert, column, label]
-            share[places] = each[block.grams.column[places]]
+            mine = slice(merged[text], merged[text + 1])
+            known = block.column[mine]
+            each[known] = block.value[mine] / block.times[mine] * weights[expert, known, label]
+            for start, end in ((single[text], single[text + 1]), (pair[text], pair[text + 1])):
+                share[start:end] = each[column[start:end]]
         return share
 
     def _cue_shares(self, block: Block, chosen: Ints) -> NDArray[np.float64]:
@@ -103,11 +105,13 @@ class Explainer:
     ) -> list[tuple[tuple[str, float], ...]]:
         spoke = np.flatnonzero(weight > LEAST)
         order = spoke[np.lexsort((-size[spoke], position[spoke], -weight[spoke], doc[spoke]))]
-        edges = np.searchsorted(doc[order], np.arange(len(block.folded.starts) + 1))
-        return [
-            _strongest(block, order[edges[row] : edges[row + 1]][:_CANDIDATES], position, size, weight)
-            for row in range(len(block.folded.starts))
-        ]
+        texts = np.arange(len(block.folded.starts) + 1)
+        edges = np.searchsorted(doc[order], texts)
+        order = order[np.arange(len(order)) - edges[doc[order]] < _CANDIDATES]
+        edges = np.searchsorted(doc[order], texts).tolist()
+        starts = (position[order] - block.folded.starts[doc[order]]).tolist()
+        places = list(zip(starts, size[order].tolist(), weight[order].tolist(), strict=True))
+        return [_strongest(text, places[edges[row] : edges[row + 1]]) for row, text in enumerate(block.folded.texts)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,17 +155,15 @@ def _sums(position: Ints, share: NDArray[np.float64], length: int) -> NDArray[np
     return np.bincount(position, share, minlength=length).astype(np.float64)  # integers where nothing was found
 
 
-def _strongest(
-    block: Block, order: Ints, position: Ints, size: Ints, weight: NDArray[np.float64]
-) -> tuple[tuple[str, float], ...]:
-    taken: set[int] = set()
+def _strongest(text: str, places: list[tuple[int, int, float]]) -> tuple[tuple[str, float], ...]:
+    """Words at (start, length) of `text`, strongest first; of overlapping ones only the stronger."""
+    taken = 0  # a bit for every character already shown
     sums: dict[str, float] = {}
-    columns = (position[order].tolist(), size[order].tolist(), weight[order].tolist())
-    for start, length, value in zip(*columns, strict=True):
-        span = range(start, start + length)
-        if taken.isdisjoint(span):
-            taken.update(span)
-            word = block.folded.at(start, length)
+    for start, length, value in places:
+        span = ((1 << length) - 1) << start
+        if not span & taken:
+            taken |= span
+            word = text[start : start + length]
             sums[word] = sums.get(word, 0.0) + value
-    best = sorted(sums.items(), key=lambda item: (-item[1], item[0]))[:TERMS]
+    best = sorted(sums.items(), key=itemgetter(1), reverse=True)[:TERMS]
     return tuple((word, round(value, 3)) for word, value in best)

@@ -26,18 +26,15 @@ _MARKUP = re.compile(r"<[^<>]{1,300}>|&(?:nbsp|amp|lt|gt|quot|#\d{1,6});")
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """A batch of texts as one array of codes; texts are separated by zeros, `doc` tells which text a position is in."""
+    """A batch of texts as one array of codes; texts are separated by zeros, `doc` tells which text a position is in.
+
+    A position less its text's start is the place of the same character in `texts`.
+    """
 
     texts: tuple[str, ...]  # as folded: masks and markup already replaced, cut to LIMIT
     codes: Codes
     doc: NDArray[np.int32]
     starts: NDArray[np.int64]  # position of each text's first character
-
-    def at(self, position: int, length: int) -> str:
-        """The original characters at an array position."""
-        doc = int(self.doc[position])
-        start = position - int(self.starts[doc])
-        return self.texts[doc][start : start + length]
 
 
 def plain(text: str) -> str:

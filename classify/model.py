@@ -114,8 +114,11 @@ class Model:
 
     def probabilities(self, texts: Sequence[str]) -> Floats:
         """One row a text, one column a label, rows adding up to 1."""
-        parts = [self._chance(self.block(texts[start : start + BATCH])) for start in range(0, len(texts), BATCH)]
-        return np.concatenate(parts) if parts else np.zeros((0, len(self.labels)), np.float32)
+        parts = [np.zeros((0, len(self.labels)), np.float32)]
+        for start in range(0, len(texts), BATCH):
+            block = self.block(texts[start : start + BATCH])
+            parts.append(self._chance(block, self._dot(block, self.weights)))
+        return np.concatenate(parts)
 
     def codes(self, texts: Sequence[str]) -> list[str]:
         """Only the labels: the bulk path, without explanations."""
@@ -126,9 +129,10 @@ class Model:
         tags: list[Tag] = []
         for start in range(0, len(texts), BATCH):
             block = self.block(texts[start : start + BATCH])
-            chance = self._chance(block)
+            logits, margins = np.split(self._dot(block, self._both), 2, axis=1)
+            chance = self._chance(block, logits)
             chosen: Ints = chance.argmax(axis=1)
-            also = self._dot(block, self._also_weights) + self.arrays["also_bias"] >= self.describe["also_from"]
+            also = margins + self.arrays["also_bias"] >= self.describe["also_from"]
             terms = self._explainer.terms(block, chosen) if explain else [()] * len(chosen)
             rows = zip(
                 np.round(chance.astype(np.float64), 4).tolist(), chosen.tolist(), also.tolist(), terms, strict=True
@@ -162,8 +166,8 @@ class Model:
             out[row] += block.value[start:end] @ weights[expert].take(block.column[start:end], axis=0)
         return out
 
-    def _chance(self, block: Block) -> Floats:
-        logits = self._dot(block, self.weights) + self.bias
+    def _chance(self, block: Block, logits: Floats) -> Floats:
+        logits = logits + self.bias
         power = np.exp(logits - logits.max(axis=1, keepdims=True))
         chance: Floats = (power / power.sum(axis=1, keepdims=True)).astype(np.float32)
         chance[~self._readable(block)] = self._unreadable
@@ -190,8 +194,9 @@ class Model:
         )
 
     @cached_property
-    def _also_weights(self) -> Floats:
-        return self.arrays["also"].astype(np.float32)
+    def _both(self) -> Floats:
+        """Weights of the primary and of the secondary labels side by side: one look-up serves both."""
+        return np.concatenate([self.weights, self.arrays["also"].astype(np.float32)], axis=2)
 
     @cached_property
     def _explainer(self) -> Any:

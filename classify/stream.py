@@ -76,6 +76,9 @@ def _write(batch: list[_Row], model: Model, explain: bool) -> Iterator[str]:
         yield dump(row.id, tag)
 
 
+_ENCODE = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps would make an encoder for every line
+
+
 def dump(id: Any, tag: Tag) -> str:
     """One line of the contract: id, label, score, review, secondary, scores, terms."""
     out = {
@@ -87,7 +90,7 @@ def dump(id: Any, tag: Tag) -> str:
         "scores": tag.scores,
         "terms": [{"term": term, "weight": weight} for term, weight in tag.terms],
     }
-    line = json.dumps(out, ensure_ascii=False)
+    line = _ENCODE(out)
     try:
         line.encode()
     except UnicodeEncodeError:  # a lone surrogate in the id: JSON may hold one, UTF-8 may not

@@ -24,10 +24,10 @@ FEWEST = 3
 """Posts that make a topic."""
 
 _TELLING = 20  # words of a post by which it looks for neighbours
-_COMMON = 0.05  # a word in more than this share of posts finds nobody
+_COMMON, _CROWD = 0.05, 2_000  # a word in more than this share, or in more posts than this, finds nobody
 _ALIKE = 0.22  # cosine from which two posts are neighbours
 _CENTRE = 0.30  # cosine a member must have with the centre of its topic
-_BLOCK = 1_000
+_BLOCK = 250  # rows compared at once: bounds the memory
 _TERMS = 6
 # A place in words: what stands before the kind of place, up to the last word that cannot belong to a name.
 _PLACE = re.compile(
@@ -158,7 +158,7 @@ def _most_telling(matrix: Any) -> Any:
     """Each row's strongest words, without those that stand everywhere; lengths stay those of the whole row."""
     sparse = import_module("scipy.sparse")
     spread = np.bincount(matrix.indices, minlength=matrix.shape[1])
-    common = spread > max(_COMMON * matrix.shape[0], 20)
+    common = spread > max(min(_COMMON * matrix.shape[0], _CROWD), 20)
     pointers, columns, values = [0], [], []
     for row in range(matrix.shape[0]):
         span = slice(matrix.indptr[row], matrix.indptr[row + 1])
