@@ -6,11 +6,13 @@ go, so that chains do not grow into topics. A topic shows terms and places, neve
 """
 
 import re
+from array import array
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import import_module
+from math import log
 from typing import Any
 
 import numpy as np
@@ -93,19 +95,23 @@ class _Vectors:
 
     def __init__(self, posts: Sequence[Post]) -> None:
         sparse = import_module("scipy.sparse")  # half a second to load, and only topics need it
-        bags = [Counter(_telling(wording(post.title, post.text))) for post in posts]
-        spread = Counter(word for bag in bags for word in bag)
-        self.words = sorted(word for word, texts in spread.items() if texts > 1)
-        column = {word: place for place, word in enumerate(self.words)}
-        idf = np.log((1 + len(posts)) / (1 + np.array([spread[word] for word in self.words], dtype=np.float64))) + 1
-        rows, columns, values = [], [], []
-        for row, bag in enumerate(bags):
-            for word, times in bag.items():
-                if word in column:
-                    rows.append(row)
-                    columns.append(column[word])
-                    values.append((1 + np.log(times)) * idf[column[word]])
-        matrix = sparse.csr_matrix((values, (rows, columns)), shape=(len(posts), len(self.words)))
+        column: dict[str, int] = {}
+        # Flat arrays, not a bag a post: a hundred thousand bags of words would take a gigabyte.
+        ends, columns, values = array("q", [0]), array("i"), array("f")
+        for post in posts:
+            for word, times in Counter(_telling(wording(post.title, post.text))).items():
+                columns.append(column.setdefault(word, len(column)))
+                values.append(1 + log(times))
+            ends.append(len(columns))
+        self.words = list(column)
+        parts = (np.array(values, np.float32), np.array(columns, np.int32), np.array(ends, np.int64))
+        matrix = sparse.csr_matrix(parts, shape=(len(posts), len(column)))
+        spread = np.bincount(matrix.indices, minlength=len(column))
+        # A word of one post finds nobody and would only lengthen its row.
+        idf = np.where(spread > 1, np.log((1 + len(posts)) / (1 + spread)) + 1, 0).astype(np.float32)
+        matrix = (matrix @ sparse.diags(idf)).tocsr()
+        matrix.eliminate_zeros()
+        matrix.sort_indices()
         length = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
         self.matrix = (sparse.diags(1 / np.maximum(length, 1e-9)) @ matrix).tocsr()
 
@@ -146,7 +152,7 @@ def _neighbours(matrix: Any) -> Any:
     turned = telling.T.tocsc()
     for start in range(0, matrix.shape[0], _BLOCK):
         block = (telling[start : start + _BLOCK] @ turned).tocoo()
-        near = block.data >= _ALIKE
+        near = (block.data >= _ALIKE) & (block.col > block.row + start)
         rows.append(block.row[near] + start)
         columns.append(block.col[near])
     pairs = (np.concatenate(rows), np.concatenate(columns))

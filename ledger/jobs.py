@@ -54,6 +54,30 @@ def _remove_source(desk: Desk, typed: Typed) -> Told:
     return Told({"removed": not problems}, said, problems=tuple(problems), code=FINDINGS if problems else 0)
 
 
+def _opml_in(desk: Desk, typed: Typed) -> Told:
+    from crawlers.opml import read_opml
+    from crawlers.register import add
+    from ledger.sweep import chosen
+
+    known, problems = chosen(desk.workspace.sources)
+    found, more = ([], []) if problems else read_opml(typed["file"], known=known)
+    problems += more
+    for source in () if typed["dry_run"] else found:
+        problems += add(desk.workspace.sources, source)
+    said = f"{'将添加' if typed['dry_run'] else '添加了'} {len(found)} 个订阅源"
+    names = [source.name for source in found]
+    return Told({"added": names}, said, problems=tuple(problems), code=FINDINGS if problems else 0)
+
+
+def _opml_out(desk: Desk, typed: Typed) -> Told:
+    from crawlers.opml import write_opml
+    from ledger.sweep import chosen
+
+    sources, problems = chosen(desk.workspace.sources)
+    text = write_opml(sources, title=f"{desk.office.name}订阅源")
+    return Told({"opml": text}, text.rstrip(), problems=tuple(problems), code=FINDINGS if problems else 0)
+
+
 def _check_sources(desk: Desk, typed: Typed) -> Told:
     from crawlers.health import check
     from crawlers.visits import open_visits
@@ -310,6 +334,10 @@ JOBS = (
     Job("source", "remove", "从来源表里去掉一个来源。", _remove_source, (
         Field("name", "text", "名称", required=True, positional=True),
     )),
+    Job("source", "import", "从 OPML 文件添加订阅源。", _opml_in, (
+        Field("file", "file", "OPML 文件", required=True, positional=True),
+    ), writes=True),
+    Job("source", "export", "把订阅源写成 OPML，打印在标准输出。", _opml_out),
     Job("source", "check", "每个来源的状况：上次成功、最近一条、是否安静或被拒，该怎么办。", _check_sources),
     Job("", "sweep", "采集 → 分类 → 立件 → 小结。可以随时中断，再运行会接着做。", _sweep, (
         Field("names", "texts", "[来源]…", positional=True),
