@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
+_BUSY = "数据库正被另一个程序写入，请稍后重试"
+
 
 class DatabaseError(Exception):
     """The file cannot be used; the message says why and what to do, in Chinese."""
@@ -52,15 +54,17 @@ def transaction(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         db.execute("BEGIN IMMEDIATE")
     except sqlite3.OperationalError as error:
         if "locked" in str(error) or "busy" in str(error):
-            raise BusyDatabase("数据库正被另一个程序写入，请稍后重试") from error
+            raise BusyDatabase(_BUSY) from error
         raise
     try:
         yield db
-    except BaseException:
-        if db.in_transaction:
+        db.execute("COMMIT")
+    except BaseException as error:
+        if db.in_transaction:  # a COMMIT that met a reader's lock leaves the transaction open, too
             db.execute("ROLLBACK")
+        if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
+            raise BusyDatabase(_BUSY) from error
         raise
-    db.execute("COMMIT")
 
 
 def ensure_schema(db: sqlite3.Connection, schema: Schema) -> None:

@@ -69,3 +69,20 @@ def test_read_only_means_read_only(tmp_path: Path) -> None:
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
         db.execute("INSERT INTO t VALUES (1)")
     db.close()
+
+
+def test_a_commit_that_meets_a_reader_is_taken_back_and_told(tmp_path: Path) -> None:
+    writer, reader = connect(tmp_path / "a.db", busy_seconds=0.05), connect(tmp_path / "a.db")
+    writer.execute("CREATE TABLE t (x)")
+    writer.execute("INSERT INTO t VALUES (1)")
+    reader.execute("BEGIN")
+    reader.execute("SELECT x FROM t").fetchall()  # holds a shared lock until it ends
+    with pytest.raises(BusyDatabase), transaction(writer):
+        writer.execute("INSERT INTO t VALUES (2)")
+    assert not writer.in_transaction
+    reader.execute("COMMIT")
+    with transaction(writer):
+        writer.execute("INSERT INTO t VALUES (3)")
+    assert [row["x"] for row in reader.execute("SELECT x FROM t")] == [1, 3]
+    writer.close()
+    reader.close()
