@@ -220,6 +220,13 @@ def get(db: sqlite3.Connection, id: str) -> Post | None:
     return None if row is None else Post.stored(row)
 
 
+def full_id(db: sqlite3.Connection, beginning: str) -> str | None:
+    """The id of the only post whose id begins so; None where there is none or more than one."""
+    begins = "SELECT id FROM posts WHERE substr(id, 1, length(?1)) = ?1 LIMIT 2"
+    found = [str(row["id"]) for row in db.execute(begins, [beginning])]
+    return found[0] if len(found) == 1 else None
+
+
 def read(
     db: sqlite3.Connection,
     *,

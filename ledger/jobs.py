@@ -134,24 +134,22 @@ def _purge(desk: Desk, typed: Typed) -> Told:
 def _label(desk: Desk, typed: Typed) -> Told:
     from classify.labels import load_taxonomy
     from classify.tags import UnknownPost, correct
+    from crawlers.store import full_id
     from ledger.sweep import look_again
 
     db = desk.posts()
-    begins = "SELECT id FROM posts WHERE substr(id, 1, length(?1)) = ?1 LIMIT 2"
-    found = [row["id"] for row in db.execute(begins, [typed["number"]])]
-    codes = load_taxonomy().codes
-    if len(found) != 1 or typed["code"] not in codes:
-        what = (
-            ("编号不唯一或没有", "用 huiying posts list 查") if len(found) != 1 else ("没有这个标签", "、".join(codes))
-        )
-        return Told(problems=(Problem("标注", "", *what),), code=USAGE)
+    number, codes = full_id(db, typed["number"]), load_taxonomy().codes
+    if number is None:
+        return Told(problems=(Problem("标注", "", "编号不唯一或没有", "用 huiying posts list 查"),), code=USAGE)
+    if typed["code"] not in codes:
+        return Told(problems=(Problem("标注", "", "没有这个标签", "、".join(codes)),), code=USAGE)
     try:
-        tag = correct(db, found[0], typed["code"], now=desk.now, note=typed["note"] or "")
+        tag = correct(db, number, typed["code"], now=desk.now, note=typed["note"] or "")
     except UnknownPost as unknown:
         return Told(problems=(Problem("标注", "", str(unknown), "先运行 huiying sweep"),), code=FINDINGS)
     lines = look_again(desk, db)
-    said = [f"{found[0]} 由 {tag.proposed} 更正为 {tag.label}", *lines]
-    return Told({"post": found[0], "label": tag.label, "proposed": tag.proposed}, "\n".join(said))
+    said = [f"{number} 由 {tag.proposed} 更正为 {tag.label}", *lines]
+    return Told({"post": number, "label": tag.label, "proposed": tag.proposed}, "\n".join(said))
 
 
 def _classify(desk: Desk, typed: Typed) -> Told:

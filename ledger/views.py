@@ -83,12 +83,11 @@ def _search(desk: Desk, typed: Typed) -> Iterable[Row]:
 
 
 def _post(desk: Desk, typed: Typed) -> Iterable[Row]:
-    from crawlers.store import get
+    from crawlers.store import full_id, get
 
     db = desk.posts()
-    begins = "SELECT id FROM posts WHERE substr(id, 1, length(?1)) = ?1 LIMIT 2"
-    found = [row["id"] for row in db.execute(begins, [typed["number"]])]
-    post = get(db, found[0]) if len(found) == 1 else None
+    number = full_id(db, typed["number"])
+    post = get(db, number) if number else None
     return [post] if post else []
 
 

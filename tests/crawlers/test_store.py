@@ -140,3 +140,19 @@ def test_a_changed_post_is_found_by_its_new_words_only(
     save(store, [later], now=now)
     assert search(store, "停水") == []
     assert search(store, "停电") == [later]
+
+
+def test_a_number_may_be_cut_short_while_it_is_the_only_one(tmp_path: Path) -> None:
+    from crawlers.clock import CHINA
+    from crawlers.store import full_id
+
+    db = open_posts(tmp_path / "numbers.db")
+    assert full_id(db, "") is None
+    post = Post.make(
+        b"k" * 32, source="甲", locator="1", channel="file", url="", title="停水", text="小区停水三天了没有人来",
+        posted_at=None, fetched_at=datetime(2026, 11, 20, tzinfo=CHINA),
+    )  # fmt: skip
+    save(db, [post], now=datetime(2026, 11, 20, tzinfo=CHINA))
+    assert full_id(db, post.id[:4]) == post.id
+    assert full_id(db, "没有") is None
+    db.close()
