@@ -41,11 +41,20 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class AlertChannel:
-    """Where due matters are said. `secret_env` names the environment variable that holds the address or key."""
+    """Where due matters are said. `secret_env` names the environment variable that holds the address or key.
+
+    With `unit` only what that unit owes, and the units below it, is said there; "" means everything.
+    """
 
     kind: Literal["stdout", "file", "wecom", "dingtalk", "feishu", "smtp", "webhook"]
     target: str = ""
     secret_env: str = ""
+    unit: str = ""
+
+    @property
+    def label(self) -> str:
+        """How it is told from the others in messages and in the outbox: its kind, and whom it is for."""
+        return f"{self.kind}@{self.unit}" if self.unit else self.kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ class _Alert(_Table):
     kind: Annotated[str, Field(pattern="^(stdout|file|wecom|dingtalk|feishu|smtp|webhook)$")]
     target: str = ""
     secret_env: Annotated[str, Field(pattern="^[A-Z0-9_]*$")] = ""
+    unit: str = ""
 
 
 class _File(_Table):
@@ -85,6 +86,7 @@ class _File(_Table):
         for unit in self.unit:
             linked = [*unit.members, *filter(None, (unit.parent, unit.successor))]
             found += [("单位", unit.name, name) for name in linked]
+        found += [("提醒渠道", alert.kind, alert.unit) for alert in self.alert if alert.unit]
         return found
 
 

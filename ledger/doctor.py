@@ -164,6 +164,22 @@ def _drift(workspace: Workspace, now: datetime) -> Iterator[Finding]:
         yield Finding("分类模型", True, shares)
 
 
+def _alerts(workspace: Workspace, now: datetime) -> Iterator[Finding]:
+    from crawlers.office_file import read_office
+    from ledger.telling.senders import check_channels
+
+    office, _ = read_office(workspace.config)
+    if office is None:
+        return  # said by the check of the configuration
+    problems = check_channels(office.alerts, os.environ)
+    for problem in problems:
+        yield Finding("提醒", False, f"{problem.place}{problem.message}", problem.remedy)
+    if not office.alerts:
+        yield Finding("提醒", True, "没有登记提醒渠道，到期只在 huiying today 里看得到")
+    elif not problems:
+        yield Finding("提醒", True, f"{len(office.alerts)} 个渠道：{'、'.join(one.label for one in office.alerts)}")
+
+
 def _words(workspace: Workspace, now: datetime) -> Iterator[Finding]:
     from importlib.util import find_spec
 
@@ -191,6 +207,7 @@ CHECKS: tuple[Callable[[Workspace, datetime], Iterator[Finding]], ...] = (
     _calendar,
     _model,
     _drift,
+    _alerts,
     _words,
     _disk,
 )

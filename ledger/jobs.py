@@ -211,9 +211,11 @@ def _alert(desk: Desk, typed: Typed) -> Told:
     import os
 
     from ledger.telling.alerts import alert
+    from ledger.telling.channels import one_run_at_a_time
 
-    out = desk.workspace.out
-    done = alert(desk.ledger(), desk.office, now=desk.now, env=os.environ, out=out, dry_run=typed["dry_run"])
+    out, office = desk.workspace.out, desk.office
+    with one_run_at_a_time(desk.workspace.root / "alert.lock"):
+        done = alert(desk.ledger(), office, now=desk.now, env=os.environ, out=out, dry_run=typed["dry_run"])
     said = "\n\n".join(message.text for message in done.messages)
     problems = tuple(Problem("提醒", "", error, "检查 huiying.toml 的 [[alert]] 和环境变量") for error in done.errors)
     return Told(done.as_json(), said or None, problems=problems, code=FINDINGS if done.overdue or problems else 0)

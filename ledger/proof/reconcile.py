@@ -137,13 +137,16 @@ def next_look(since: datetime, last: datetime | None) -> datetime:
     return looked + timedelta(days=MILESTONES[-1])
 
 
-# A look that did not reach the page does not count as one. A verifier's own fetch is what was relied on.
+# A look that did not reach the page does not count as one. A verifier's own fetch is what was relied on, and only since
+# the promise was last opened again: the page that failed then is no longer its proof.
 _RELIED_ON = """
     WITH relied(subject, url, sha256, quote, since) AS (
         SELECT c.commitment_id, c.url, v.snapshot, c.quote, v.at
         FROM claims c JOIN verifications v ON v.claim = c.id AND v.decision = 'accepted'
         JOIN commitments k ON k.id = c.commitment_id AND k.status = 'fulfilled'
-        WHERE v.snapshot IS NOT NULL
+        WHERE v.snapshot IS NOT NULL AND v.id > coalesce(
+            (SELECT max(seq) FROM events WHERE stream = k.id AND type = 'commitment.reopened'
+             AND cmd_id NOT IN (SELECT cmd_id FROM undone)), 0)
         UNION ALL
         SELECT r.case_id, r.url, r.snapshot, r.quote, r.published_at FROM responses r
         JOIN cases a ON a.id = r.case_id AND a.status IN ('responded', 'closed')

@@ -153,9 +153,9 @@ def _carry_out(db: sqlite3.Connection, request: _Request, scene: Scene) -> Outco
     first = tuple(read(db, cmd_id=request.cmd_id))
     if first:
         return Outcome(first[0].stream, first, repeated=True, single_person=_single(first))
-    behind = _behind(db, scene.now)
-    if behind is not None and not request.accept_clock:
-        return Outcome(refusal=behind)
+    late_clock = behind(db, scene.now)
+    if late_clock is not None and not request.accept_clock:
+        return Outcome(refusal=late_clock)
     known = facts.load(db, request.command, scene.actor.name)
     conflict = _conflict(db, known, request.expected_version)
     if conflict is not None:
@@ -167,7 +167,7 @@ def _carry_out(db: sqlite3.Connection, request: _Request, scene: Scene) -> Outco
     flags: dict[str, Json] = {}
     if ruling.single_person:
         flags["single_person"] = True
-    if behind is not None:
+    if late_clock is not None:
         flags["clock_accepted"] = True
     drafts = [_flagged(draft, flags) for draft in decide(request.command, known, scene, subject)]
     signature = Signature(scene.actor.name, scene.now, request.cmd_id, request.on_behalf_of)
@@ -177,8 +177,8 @@ def _carry_out(db: sqlite3.Connection, request: _Request, scene: Scene) -> Outco
     return Outcome(events[0].stream, tuple(events), single_person=ruling.single_person)
 
 
-def _behind(db: sqlite3.Connection, now: datetime) -> Refusal | None:
-    """A clock that stands behind the record would back-date what it writes."""
+def behind(db: sqlite3.Connection, now: datetime) -> Refusal | None:
+    """Why nothing may be written at `now`: a clock that stands behind the record would back-date it. None: it may."""
     row = db.execute("SELECT recorded_at FROM events ORDER BY seq DESC LIMIT 1").fetchone()
     if row is None or now >= unstamp(row["recorded_at"]) - CLOCK_TOLERANCE:
         return None

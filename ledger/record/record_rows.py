@@ -44,8 +44,28 @@ def _rechecked(db: sqlite3.Connection, event: Event, said: Content) -> None:
         "actor": event.actor,
     }
     insert(db, "rechecks", row)
-    state = "ok" if said["result"] in ("same", "text_same") else said["result"]
-    update(db, "commitments", event.stream, {"evidence": state})
+    update(db, "commitments", event.stream, {"evidence": _evidence(db, event.stream, said["result"])})
+
+
+def _evidence(db: sqlite3.Connection, subject: str, result: str) -> str:
+    """The worst that the last successful look at each page of the last verification showed.
+
+    A page that could not be reached says nothing, so it never takes back what an earlier look found; neither does
+    another page that still stands.
+    """
+    found = {
+        row["result"]
+        for row in db.execute(
+            """
+            SELECT result, max(id) FROM rechecks WHERE subject = ?1 AND result <> 'unreachable'
+            AND id > coalesce((SELECT max(id) FROM verifications WHERE commitment_id = ?1 AND decision = 'accepted'), 0)
+            GROUP BY url
+            """,
+            [subject],
+        )
+    }
+    worst = next((one for one in ("gone", "changed") if one in found), None)
+    return worst or ("unreachable" if result == "unreachable" else "ok")
 
 
 def _deadline_added(db: sqlite3.Connection, event: Event, said: Content) -> None:

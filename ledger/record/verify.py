@@ -21,7 +21,7 @@ from crawlers.database import DatabaseError
 from ledger.record.database import read_ledger
 from ledger.record.events import MARK, Head, hash_of_header
 from ledger.record.projections import differences
-from ledger.record.tables import EVENTS, GENESIS, GUARDS
+from ledger.record.tables import EVENTS, GENESIS, GUARDS, PROJECTIONS
 from ledger.record.witness import Point, read_points
 
 Status = Literal["ok", "unverifiable", "tampered", "damaged"]
@@ -197,6 +197,9 @@ def _fault(db: sqlite3.Connection, row: tuple[Any, ...], seq: int, previous: str
 
 
 def _projections(db: sqlite3.Connection) -> Iterator[Finding]:
+    names = {row["name"] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    for table in PROJECTIONS.keys() - names:  # SQLite itself takes another case for the same name
+        yield Finding("tampered", f"状态表 {table} 不见了或改了名（可用 ledger rebuild 重建）")
     try:
         found = differences(db)
     except (KeyError, TypeError, ValueError, sqlite3.Error) as error:

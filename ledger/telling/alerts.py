@@ -1,13 +1,15 @@
 """What is due to be said about deadlines, said once: level-triggered, idempotent, through the ledger's outbox.
 
-A run looks at every running deadline and queues the stage it has reached, under a key of subject, clock, version,
-stage and channel: cron may skip a day or run twice. Delivery groups what waits into one message a channel, so that
-thirty late matters are one digest. Clocks in hours are spoken of at any hour, the others in office hours only.
+A run looks at every running deadline and queues the stage it has reached, under a key of stage, subject, clock, due
+instant and channel: cron may skip a day or run twice, and a new version with the same date says nothing new. Delivery
+groups what waits into one message a channel, so that thirty late matters are one digest. Clocks in hours are spoken of
+at any hour, the others in office hours only.
 No word of a post is ever in an alert, and nothing at all about the content of a complaint on conduct (S7).
 """
 
+import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -16,10 +18,11 @@ from typing import Any, Literal
 from crawlers.clock import CHINA, stamp, unstamp
 from crawlers.office import AlertChannel, Office
 from ledger.record.commands import QueueAlert, RecordDelivery
-from ledger.record.desk import apply_many
+from ledger.record.desk import apply_many, behind
 from ledger.record.dues import CLOCKS
 from ledger.record.events import Head, head
 from ledger.record.refusals import system
+from ledger.telling.channels import hears, named
 from ledger.telling.senders import Environment, Message, send
 from ledger.telling.today import late_by
 from ledger.telling.waiting import running_dues
@@ -52,6 +55,10 @@ class Running:
     title: str
     units: tuple[str, ...]
     conduct: bool
+
+    def owed_by(self, units: frozenset[str] | None) -> bool:
+        """Whether one of these owes it; None stands for everybody."""
+        return units is None or not units.isdisjoint(self.units)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +94,19 @@ def alert(
     """Queue what is due to be said and deliver what waits. `now` is aware; cron calls this every few minutes.
 
     A delivery that fails is tried again after 5 minutes, 30 minutes and 2 hours, then reported as stuck. A crash
-    between delivery and record says it twice rather than never.
+    between delivery and record says it twice rather than never. A clock that stands behind the record could not note
+    what was said, so then nothing is said but that. Two runs at once are kept apart by
+    `ledger.telling.channels.one_run_at_a_time`.
     """
     calendar = calendar or default_calendar()
     actor = system("alert")
+    late_clock = behind(db, now)
+    if late_clock is not None:
+        return Alerted(0, 0, 0, _stuck(db), _overdue(db, now), (), (str(late_clock),), head=head(db))
     commands = list(fresh(db, office, now=now, calendar=calendar))
     if dry_run:
         lines = [Message(command.title, command.body) for command in commands]
-        return Alerted(len(commands), 0, 0, 0, _overdue(db, now), tuple(lines), head=head(db))
+        return Alerted(len(commands), 0, 0, _stuck(db), _overdue(db, now), tuple(lines), head=head(db))
     outcomes = apply_many(db, commands, actor=actor, office=office, now=now)
     refused = [f"{command.key}：{outcome.refusal}" for command, outcome in zip(commands, outcomes, strict=True)
                if outcome.refusal]  # fmt: skip
@@ -104,10 +116,10 @@ def alert(
         queued=len(commands) - len(refused),
         delivered=sum(len(batch.records) for batch in sent if not batch.error),
         failed=sum(len(batch.records) for batch in sent if batch.error),
-        stuck=db.execute("SELECT count(*) FROM alerts WHERE state = 'stuck'").fetchone()[0],
+        stuck=_stuck(db),
         overdue=_overdue(db, now),
         messages=tuple(batch.message for batch in sent if batch.channel.kind == "stdout" and not batch.error),
-        errors=(*refused, *(f"{batch.channel.kind}：{batch.error}" for batch in sent if batch.error)),
+        errors=(*refused, *(f"{batch.channel.label}：{batch.error}" for batch in sent if batch.error)),
         head=head(db),
     )
 
@@ -116,23 +128,25 @@ def fresh(db: sqlite3.Connection, office: Office, *, now: datetime, calendar: Ca
     """The alerts that are due and not yet in the outbox."""
     said = {row[0] for row in db.execute("SELECT key FROM alerts")}
     hours = in_office_hours(now, calendar)
+    listening = {name: hears(db, channel, office, now=now) for name, channel in named(office.alerts).items()}
     for due in running(db):
         stage = stage_of(due, now, calendar)
         if stage is None or not (hours or due.kind == "hours"):
             continue
-        for name in _names(office.alerts):
-            key = f"{stage}:{due.subject}:{due.clock}:v{due.version}:{name}"
-            if key not in said:
+        for name, units in listening.items():
+            key = f"{stage}:{due.subject}:{due.clock}:{stamp(due.due_at)}:{name}"
+            if key not in said and due.owed_by(units):
                 title = f"{STAGES[stage]}：{due.subject} {CLOCKS.get(due.clock, due.clock)}"
                 yield QueueAlert(
                     key=key, channel=name, level=stage, title=title, body=_line(due, now), subject=due.subject
                 )
     if hours:
         year, week, _ = now.astimezone(CHINA).isocalendar()
-        for name in _names(office.alerts):
+        for name, units in listening.items():
             key = f"heartbeat:{year}-W{week:02}:{name}"
             if key not in said:
-                yield QueueAlert(key=key, channel=name, level="heartbeat", title="台账每周情况", body=_week(db, now))
+                body = _week(db, now, units)
+                yield QueueAlert(key=key, channel=name, level="heartbeat", title="台账每周情况", body=body)
 
 
 def stage_of(due: Running, now: datetime, calendar: Calendar) -> Stage | None:
@@ -179,7 +193,7 @@ def deliver(
     db: sqlite3.Connection, office: Office, *, now: datetime, env: Environment | None = None, out: Path | None = None
 ) -> Iterator[Batch]:
     """Try everything that waits, one message a channel. Reads only: the caller records the attempts afterwards."""
-    for name, channel in _names(office.alerts).items():
+    for name, channel in named(office.alerts).items():
         rows = db.execute(
             "SELECT key, level, title, body, tries FROM alerts WHERE channel = ? AND sent_at IS NULL "
             "AND state IN ('queued', 'retry') AND coalesce(next_try_at, ?) <= ? ORDER BY seq",
@@ -187,7 +201,7 @@ def deliver(
         ).fetchall()
         if not rows:
             continue
-        message = digest(rows, head(db))
+        message = digest(rows, head(db), unit=channel.unit)
         receipt = send(channel, message, now=now, env=env, out=out)
         records = tuple(
             RecordDelivery(
@@ -201,8 +215,11 @@ def deliver(
         yield Batch(channel, message, records, receipt.error)
 
 
-def digest(rows: Sequence[Mapping[str, Any] | sqlite3.Row], top: Head) -> Message:
-    """One message of many alerts, the gravest first, with the head of the record in its last line."""
+def digest(rows: Sequence[Mapping[str, Any] | sqlite3.Row], top: Head, *, unit: str = "") -> Message:
+    """One message of many alerts, the gravest first, with the head of the record in its last line.
+
+    `unit` is whom it is for; "": for everybody.
+    """
     stages = [stage for stage in STAGES if any(row["level"] == stage for row in rows)]
     lines: list[str] = []
     for stage in stages:
@@ -211,7 +228,8 @@ def digest(rows: Sequence[Mapping[str, Any] | sqlite3.Row], top: Head) -> Messag
         lines += bodies[:_LISTED]
         lines += [f"……另有 {len(bodies) - _LISTED} 件，用 huiying today 查看"] if len(bodies) > _LISTED else []
     matters = sum(row["level"] != "heartbeat" for row in rows)
-    title = f"舆情台账提醒：{matters} 件" if matters else "舆情台账：每周情况"
+    name = f"舆情台账（{unit}）" if unit else "舆情台账"
+    title = f"{name}提醒：{matters} 件" if matters else f"{name}：每周情况"
     return Message(title, "\n".join([*lines, f"台账{top}"]))
 
 
@@ -222,17 +240,28 @@ def _line(due: Running, now: datetime) -> str:
     return "　".join(filter(None, [due.subject, late_by(stamp(due.due_at), now), title, units]))
 
 
-def _week(db: sqlite3.Connection, now: datetime) -> str:
+def _week(db: sqlite3.Connection, now: datetime, units: frozenset[str] | None) -> str:
     """That the job lives, and how things stand: silence must never be ambiguous."""
+    owed = {"cases": ("case_units", "case_id"), "commitments": ("owners", "commitment_id")}
+    wanted = json.dumps(sorted(units or ()), ensure_ascii=False)
     cases, promises = (
-        db.execute(f"SELECT count(*) FROM {table} WHERE ended_at IS NULL AND status <> 'proposed'").fetchone()[0]
-        for table in ("cases", "commitments")
+        db.execute(
+            f"SELECT count(*) FROM {table} WHERE ended_at IS NULL AND status <> 'proposed' AND (? OR id IN "
+            f"(SELECT {subject} FROM {owing} WHERE unit IN (SELECT value FROM json_each(?))))",
+            [units is None, wanted],
+        ).fetchone()[0]
+        for table, (owing, subject) in owed.items()
     )
-    return f"提醒程序运行正常。在办舆情 {cases} 件，未了承诺 {promises} 条，其中逾期 {_overdue(db, now)} 项"
+    late = sum(due.due_at <= now for due in running(db) if due.owed_by(units))
+    return f"提醒程序运行正常。在办舆情 {cases} 件，未了承诺 {promises} 条，其中逾期 {late} 项"
 
 
 def _overdue(db: sqlite3.Connection, now: datetime) -> int:
     return sum(due.due_at <= now for due in running(db))
+
+
+def _stuck(db: sqlite3.Connection) -> int:
+    return int(db.execute("SELECT count(*) FROM alerts WHERE state = 'stuck'").fetchone()[0])
 
 
 def _next_workday(due_at: datetime, calendar: Calendar) -> datetime:
@@ -248,15 +277,6 @@ def _midnight_after(day: date) -> datetime:
 def _next_try(tries: int, now: datetime) -> datetime | None:
     """When to try again after `tries` earlier attempts; None: the alert is stuck and a person is told."""
     return now + RETRIES[tries] if tries < len(RETRIES) else None
-
-
-def _names(channels: Iterable[AlertChannel]) -> dict[str, AlertChannel]:
-    """Channels by a name that stays: their kind, numbered where there are several of it."""
-    found: dict[str, AlertChannel] = {}
-    for channel in channels:
-        same = sum(name.partition("#")[0] == channel.kind for name in found)
-        found[f"{channel.kind}#{same + 1}" if same else channel.kind] = channel
-    return found
 
 
 def _brief(text: str) -> str:

@@ -75,7 +75,7 @@ def check_channels(channels: tuple[AlertChannel, ...], env: Environment) -> list
     """What is missing before anything can be sent: for `doctor`."""
     problems = []
     for number, channel in enumerate(channels, 1):
-        place = f"第 {number} 个 [[alert]]（{channel.kind}）"
+        place = f"第 {number} 个 [[alert]]（{channel.label}）"
         needs_secret = channel.kind in ("wecom", "dingtalk", "feishu", "webhook", "smtp")
         if needs_secret and not channel.secret_env:
             problems.append(Problem("huiying.toml", place, "没有写明 secret_env", "请写存放地址或口令的环境变量名"))

@@ -1,7 +1,10 @@
 """Alerts: said once, in time, at decent hours, by whatever cron does; nothing lost, nothing of a post."""
 
 import json
+import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -11,7 +14,8 @@ import pytest
 
 from crawlers.clock import CHINA, stamp
 from crawlers.office import AlertChannel, Office
-from ledger.record.commands import OpenCase
+from crawlers.workspace import Workspace, lay_out
+from ledger.record.commands import AddDeadline, AssessCase, AssignCase, LoadCalendar, OpenCase
 from ledger.record.database import open_ledger
 from ledger.record.desk import apply
 from ledger.record.parts import Clock
@@ -183,3 +187,93 @@ def test_stages_over_a_holiday() -> None:
     assert stage_of(due, datetime(2026, 10, 8, 23, tzinfo=CHINA), CALENDAR) == "breach"
     assert stage_of(due, datetime(2026, 10, 9, tzinfo=CHINA), CALENDAR) == "superior"
     assert stage_of(due, datetime(2026, 9, 28, 12, tzinfo=CHINA), CALENDAR) is None
+
+
+def moved(db: sqlite3.Connection, office: Office, number: str, due: datetime, version: str) -> None:
+    """A calendar notice gives the case another version of its deadline."""
+    notice = LoadCalendar(version=version, year=2027, notice="国办发明电〔2026〕0号", url="", sha256="0" * 64)
+    deadline = {"due_at": stamp(due), "certainty": "firm", "kind": "working_days", "calendar": version}
+    clock = Clock(name="response", deadline=deadline)
+    added = AddDeadline(subject=number, clock=clock, cause="calendar")
+    for command in (notice, added):
+        outcome = apply(db, command, actor=system("calendar"), office=office, now=THURSDAY + timedelta(hours=4))
+        assert outcome.done, outcome.refusal
+
+
+def test_a_new_version_with_the_same_date_is_not_said_again(db: sqlite3.Connection, office: Office) -> None:
+    due = THURSDAY + timedelta(hours=2)
+    number = opened(db, office, THURSDAY, due)
+    now = THURSDAY + timedelta(hours=4)
+    assert "【已经逾期】1 件" in said(run(db, office, now))
+    moved(db, office, number, due, "2027-1")
+    assert run(db, office, now).queued == 0
+    moved(db, office, number, due + timedelta(minutes=30), "2027-2")
+    assert "【已经逾期】1 件" in said(run(db, office, now))
+
+
+def owed(db: sqlite3.Connection, office: Office, unit: str, **more: object) -> str:
+    number = opened(db, office, THURSDAY, THURSDAY + timedelta(hours=1), **more)
+    analyst = office.person("研判员甲")
+    assert analyst is not None
+    for command in (AssessCase(case=number), AssignCase(case=number, lead=(unit,))):
+        outcome = apply(db, command, actor=analyst, office=office, now=THURSDAY)
+        assert outcome.done, outcome.refusal
+    return number
+
+
+def test_a_unit_hears_what_it_and_those_below_it_owe(db: sqlite3.Connection, bureau: Office, tmp_path: Path) -> None:
+    channels = (
+        AlertChannel("file", target="all.jsonl"),
+        AlertChannel("file", target="legal.jsonl", unit="公共法律服务处"),
+    )
+    office = replace(bureau, alerts=channels)
+    own, below, other = (owed(db, office, unit) for unit in ("公共法律服务处", "法律援助中心", "政务服务处"))
+    nobodys = opened(db, office, THURSDAY, THURSDAY + timedelta(hours=1))
+    run(db, office, THURSDAY + timedelta(hours=2), out=tmp_path)
+    told = {name: json.loads((tmp_path / f"{name}.jsonl").read_text("utf-8")) for name in ("all", "legal")}
+    assert [number in told["legal"]["body"] for number in (own, below, other, nobodys)] == [True, True, False, False]
+    assert all(number in told["all"]["body"] for number in (own, below, other, nobodys))
+    assert told["legal"]["title"] == "舆情台账（公共法律服务处）提醒：2 件"
+    assert "在办舆情 2 件，未了承诺 0 条，其中逾期 2 项" in told["legal"]["body"]
+    assert "在办舆情 4 件，未了承诺 0 条，其中逾期 4 项" in told["all"]["body"]
+
+
+def test_a_clock_that_jumps_ahead_and_back_says_nothing_twice(db: sqlite3.Connection, office: Office) -> None:
+    opened(db, office, THURSDAY, THURSDAY + timedelta(hours=100))
+    ahead = THURSDAY + timedelta(days=365 * 3 + 4)
+    assert "应报上级" in said(run(db, office, ahead))
+    for _ in range(2):
+        found = run(db, office, THURSDAY + timedelta(hours=99))
+        assert (found.messages, found.queued, found.delivered) == ((), 0, 0)
+        assert len(found.errors) == 1
+        assert "请先校时" in found.errors[0]
+    assert run(db, office, ahead + timedelta(minutes=5)).messages == ()
+
+
+def test_what_waits_is_not_sent_again_and_again_under_a_late_clock(
+    db: sqlite3.Connection, bureau: Office, tmp_path: Path
+) -> None:
+    office = replace(bureau, alerts=(AlertChannel("file", target="a.jsonl", secret_env="HUIYING_KEY"),))
+    opened(db, office, THURSDAY, THURSDAY + timedelta(hours=1))
+    assert run(db, office, THURSDAY + timedelta(hours=2)).failed == 2  # the key is missing: both wait
+    for _ in range(3):
+        alert(db, office, now=THURSDAY, env={"HUIYING_KEY": "x"}, out=tmp_path, calendar=CALENDAR)
+    assert not (tmp_path / "a.jsonl").exists()
+
+
+def test_two_runs_at_once_send_once(bureau: Office, tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "data")
+    lay_out(workspace)
+    channel = '[[alert]]\nkind = "file"\ntarget = "a.jsonl"\n'
+    workspace.config.write_text(f'[office]\nname = "江州市司法局"\ncontact = "0000-1234567"\n{channel}', "utf-8")
+    db = open_ledger(workspace.ledger)
+    for _ in range(3):
+        opened(db, bureau, THURSDAY - timedelta(days=30), THURSDAY - timedelta(days=20), kind="hours")
+    db.close()
+    command = [sys.executable, "-c", "import cli; cli.main()", "--workspace", str(workspace.root), "alert"]
+    path = {"PYTHONPATH": str(Path(__file__).parents[2])}
+    runs = [subprocess.Popen(command, env=os.environ | path, stderr=subprocess.PIPE) for _ in range(3)]
+    assert [one.communicate()[1] for one in runs] == [b""] * 3
+    assert [one.returncode for one in runs] == [1] * 3  # all of them see what is late
+    (line,) = (workspace.out / "a.jsonl").read_text("utf-8").splitlines()
+    assert "应报上级】3 件" in json.loads(line)["body"]

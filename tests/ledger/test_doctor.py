@@ -85,3 +85,18 @@ def test_a_broken_store_is_told_once_and_stops_nothing(workspace: Workspace) -> 
     workspace.posts.write_bytes(b"SQLite format 3\0" + b"\xff" * 4000)
     assert "posts.db" in wrong(workspace)
     assert any(found.area == "磁盘" for found in examine(workspace, now=NOW))
+
+
+def test_a_channel_that_cannot_send_is_told(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    unit = '[[unit]]\nname = "公证处"\n'
+    channel = '[[alert]]\nkind = "wecom"\nsecret_env = "HUIYING_HOOK"\nunit = "公证处"\n'
+    workspace.config.write_text(GOOD + unit + channel, "utf-8")
+    monkeypatch.delenv("HUIYING_HOOK", raising=False)
+    assert "第 1 个 [[alert]]（wecom@公证处）环境变量 HUIYING_HOOK 没有设置" in wrong(workspace)
+    monkeypatch.setenv("HUIYING_HOOK", "https://hook.example.com/x")
+    assert wrong(workspace) == ""
+
+
+def test_a_channel_for_a_unit_nobody_declared_is_told(workspace: Workspace) -> None:
+    workspace.config.write_text(GOOD + '[[alert]]\nkind = "stdout"\nunit = "公正处"\n', "utf-8")
+    assert "提醒渠道「stdout」提到了未登记的单位「公正处」" in wrong(workspace)

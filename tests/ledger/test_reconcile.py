@@ -12,10 +12,11 @@ from crawlers.store import open_posts, save
 from ledger.proof.fetch import Limits, Visitor
 from ledger.proof.reconcile import MILESTONES, Reconciled, due_rechecks, next_look, reconcile, steps
 from ledger.record import commitments, proposals
-from ledger.record.commands import RequestExtension
+from ledger.record.commands import ClaimFulfilment, Reopen, RequestExtension
 from ledger.record.parts import Clock
 
 APRIL = datetime(2026, 4, 1, tzinfo=CHINA)
+PROOF = "截至3月20日，东区新增的3个法律援助工作站已全部开放，由公共法律服务处负责管理"
 
 
 def run(record, posts: sqlite3.Connection | None = None, **more: object) -> Reconciled:
@@ -144,6 +145,18 @@ class TestRechecks:
         assert run(record).rechecked["unreachable"] == 1
         assert kept in {relied.subject for relied in due_rechecks(record.db, record.now)}
         assert proposals.read(record.db) == []
+
+    def test_the_page_that_failed_is_no_longer_the_proof_of_a_promise_kept_anew(self, record, kept: str) -> None:
+        (old,) = (relied.url for relied in due_rechecks(record.db, record.later(days=8)) if relied.subject == kept)
+        record.do(Reopen(commitment=kept, cause="evidence_failed", reason="网页不在了"), "值班负责人")
+        record.site.put(f"/gk/{kept}", "x", status=404)
+        page = record.page("/gk/again", f"<h1>工作站开放情况</h1><p>{PROOF}</p><p>公共法律服务处</p>")
+        record.do(ClaimFulfilment(commitment=kept, snapshot=page.snapshot("联络员"), quote=PROOF), "联络员")
+        record.later(hours=1)
+        record.verified(kept, page.url_final)
+        record.later(days=8)
+        assert [one.url for one in due_rechecks(record.db, record.now) if one.subject == kept] == [page.url_final]
+        assert old != page.url_final
 
     def test_what_was_done_stands_when_the_run_is_cut_short(self, record, kept: str) -> None:
         record.promised(APRIL, quote="设立2个公证服务点", words="我局将设立2个公证服务点。")

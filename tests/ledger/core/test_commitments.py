@@ -314,6 +314,30 @@ def test_a_page_that_went_proposes_and_a_person_reopens(book):
     assert rebuild(book.db, check=True) == []
 
 
+def test_a_page_out_of_reach_takes_nothing_back(book):
+    promise = book.fulfilled(book.promised())
+    proof = commitments.claims(book.db, promise)[0]
+    look = c.RecordRecheck(subject=promise, url=proof.url, original=proof.snapshot, result="gone")
+    seen = []
+    for result in ("unreachable", "gone", "unreachable"):
+        book.do(replace(look, result=result), "sys:recheck")
+        seen.append(promise_of(book, promise).evidence)
+    book.do(replace(look, result="same", snapshot=book.page("/proof")), "sys:recheck")
+    assert [*seen, promise_of(book, promise).evidence] == ["unreachable", "gone", "gone", "ok"]
+    assert rebuild(book.db, check=True) == []
+
+
+def test_a_page_that_stands_does_not_cover_one_that_went(book):
+    promise = book.fulfilled(book.promised())
+    proof = commitments.claims(book.db, promise)[0]
+    look = c.RecordRecheck(subject=promise, url=proof.url, original=proof.snapshot, result="changed")
+    book.do(look, "sys:recheck")
+    other = book.page("/proof-of-the-other-part")
+    beside = replace(look, url=other.url_final, original=other.sha256, result="same", snapshot=other)
+    book.do(beside, "sys:recheck")
+    assert promise_of(book, promise).evidence == "changed"
+
+
 def test_not_checked_is_not_not_done(book):
     promise = book.promised()
     assert promise_of(book, promise).checked_at is None

@@ -186,8 +186,8 @@ class LedgerMachine(oracle.CaseSteps):
         if accept and (not promise["parts"] or all(promise["owners"].values())):
             promise |= {"status": "fulfilled", "stopped": promise["stopped"] or "met"}
 
-    @rule(n=pick, by=who, hours=st.sampled_from([24, 900, 2000]))
-    def ask_extension(self, n, by, hours):
+    @rule(n=pick, by=who, hours=st.sampled_from([24, 900, 2000]), answered=st.booleans())
+    def ask_extension(self, n, by, hours, answered):
         clock = self.book.clock("fulfil", hours=hours)
 
         def may(name, by):
@@ -201,9 +201,14 @@ class LedgerMachine(oracle.CaseSteps):
         command = c.RequestExtension(commitment=name or "", clock=clock, reason="缺货", notice=page)
         if name and self.tried(command, by, expected, undo=True):
             self.promise(name)["requests"].append({"by": by, "state": None, "due": clock.due_at})
+            if answered:  # in good time; chance alone seldom comes before the date
+                self.decide_extension_(n, "*", True)
 
     @rule(n=pick, by=who, approve=st.booleans())
     def decide_extension(self, n, by, approve):
+        self.decide_extension_(n, by, approve)
+
+    def decide_extension_(self, n, by, approve):
         def waiting(name):
             return [one for one in self.promise(name)["requests"] if one["state"] is None]
 
