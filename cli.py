@@ -176,7 +176,7 @@ def emit(value: object) -> None:
 def show(renderable: Any) -> None:
     """Something to look at on stdout; plain text where stdout is not a terminal."""
     if isinstance(renderable, str):
-        click.echo(renderable)
+        click.echo(renderable, color=False if os.environ.get("NO_COLOR") else None)
         return
     from rich.console import Console
 

@@ -16,7 +16,7 @@ from crawlers.clock import stamp
 from crawlers.database import DatabaseError
 from crawlers.workspace import Workspace
 from ledger.record.database import read_ledger
-from ledger.record.events import Head, head
+from ledger.record.head import Head, head
 from ledger.record.verify import Verdict, verify_file
 
 KEPT = ("huiying.toml", "sources.toml", "key")

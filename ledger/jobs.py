@@ -174,7 +174,7 @@ def _today(desk: Desk, typed: Typed) -> Told:
     from ledger.telling.today import today
 
     found = today(desk.ledger(), now=desk.now, posts=desk.workspace.posts)
-    return Told(found.as_json(), look("show.today_view", found))
+    return Told(found.as_json(), look("today_text.today_text", found))
 
 
 def _find(desk: Desk, typed: Typed) -> Told:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from crawlers.posts import Post
     from crawlers.sources import Source
     from ledger.record.course import CaseCourse
-    from ledger.record.events import Event, Head
+    from ledger.record.events import Event
+    from ledger.record.head import Head
 
 
 class Row(Protocol):
@@ -170,7 +171,8 @@ class LogLine:
 
 
 def _log(desk: Desk, typed: Typed) -> Iterable[Row]:
-    from ledger.record.events import head, read
+    from ledger.record.events import read
+    from ledger.record.head import head
 
     db = desk.ledger()
     last, limit = head(db), _limit(typed)

@@ -14,15 +14,7 @@ from typing import Any, cast
 from crawlers.clock import stamp
 from ledger.record.canonical import plain
 from ledger.record.rows import columns, nouns
-
-CLOCKS = {
-    "authoritative": "权威信息",
-    "conference": "新闻发布会",
-    "response": "公开回应",
-    "interpretation": "政策解读",
-    "reply": "答复",
-    "fulfil": "落实",
-}
+from ledger.record.states import CLOCKS
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from typing import cast
 
 from crawlers.clock import stamp, unstamp
 from ledger.record.canonical import canonical, parse, quoted
+from ledger.record.head import Head, head
 from ledger.record.parts import Json
-from ledger.record.tables import GENESIS
 
 SCHEMA_VERSION = 1  # of payloads; raised when an event type changes its meaning
 MARK = b"huiying/event/1\n"  # what is hashed says what it is
@@ -63,18 +63,6 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
-    """How many events there are and the hash of the last one: what reports print and witnesses keep."""
-
-    count: int
-    hash: str
-
-    def __str__(self) -> str:
-        """The form for footers."""
-        return f"第 {self.count} 条 {self.hash[:16]}"
-
-
-@dataclass(frozen=True, slots=True)
 class Signature:
     """Who writes, when, and by which command: the same for every event of one command."""
 
@@ -82,12 +70,6 @@ class Signature:
     recorded_at: datetime
     cmd_id: str
     on_behalf_of: str | None = None
-
-
-def head(db: sqlite3.Connection) -> Head:
-    """The last event's number and hash; (0, 64 zeros) for an empty ledger."""
-    row = db.execute("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
-    return Head(row["seq"], row["hash"]) if row else Head(0, GENESIS)
 
 
 def hash_of_payload(salt: bytes, payload: bytes) -> str:

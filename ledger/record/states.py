@@ -5,8 +5,10 @@ Light on purpose: `huiying today` reads it. Which step leads where, and by whom,
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from crawlers.office import Role
+if TYPE_CHECKING:
+    from crawlers.office import Role
 
 CASE_STATES = {
     "new": "待研判",
@@ -37,6 +39,14 @@ COMMITMENT_STATES = {
 COMMITMENT_OPEN = frozenset({"registered", "working", "done_unpublished", "claimed"})
 COMMITMENT_ENDED = frozenset({"fulfilled", "missed", "withdrawn", "superseded", "rejected"})
 
+CLOCKS = {
+    "authoritative": "权威信息",
+    "conference": "新闻发布会",
+    "response": "公开回应",
+    "interpretation": "政策解读",
+    "reply": "答复",
+    "fulfil": "落实",
+}
 SEVERITIES = {"general": "一般", "larger": "较大", "major": "重大", "special": "特别重大"}
 PROPOSALS = {
     "dismiss": "不予回应",
@@ -47,7 +57,7 @@ PROPOSALS = {
     "supersede": "替代承诺",
 }
 # Who may be the second person.
-DECIDES: Mapping[str, tuple[Role, ...]] = {
+DECIDES: "Mapping[str, tuple[Role, ...]]" = {
     "dismiss": ("duty_head", "approver", "superior"),
     "merge": ("analyst", "duty_head", "superior"),
     "unmerge": ("analyst", "duty_head", "superior"),

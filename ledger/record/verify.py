@@ -19,7 +19,8 @@ from typing import Any, Literal
 
 from crawlers.database import DatabaseError
 from ledger.record.database import read_ledger
-from ledger.record.events import MARK, Head, hash_of_header
+from ledger.record.events import MARK, hash_of_header
+from ledger.record.head import Head
 from ledger.record.projections import differences
 from ledger.record.tables import EVENTS, GENESIS, GUARDS, PROJECTIONS
 from ledger.record.witness import Point, read_points

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from crawlers.clock import stamp
 from crawlers.workspace import Problem
-from ledger.record.events import Head, head
+from ledger.record.head import Head, head
 
 _LINE = re.compile(r"(\d+) ([0-9a-f]{64}) (\S+)")
 _TITLE = "# huiying 台账见证：事件条数 末条哈希 时间。由台账保管人以外的人保存，只在末尾增加。\n"

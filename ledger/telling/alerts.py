@@ -19,9 +19,9 @@ from crawlers.clock import CHINA, stamp, unstamp
 from crawlers.office import AlertChannel, Office
 from ledger.record.commands import QueueAlert, RecordDelivery
 from ledger.record.desk import apply_many, behind
-from ledger.record.dues import CLOCKS
-from ledger.record.events import Head, head
+from ledger.record.head import Head, head
 from ledger.record.refusals import system
+from ledger.record.states import CLOCKS
 from ledger.telling.channels import hears, named
 from ledger.telling.senders import Environment, Message, send
 from ledger.telling.today import late_by

@@ -19,7 +19,7 @@ from typing import Any
 
 from crawlers.clock import stamp
 from crawlers.office import Office
-from ledger.record.events import Head, head
+from ledger.record.head import Head, head
 from ledger.telling.disclosure import Disclosed, disclosed
 from ledger.telling.pages import render, style
 from ledger.telling.register import STANDINGS, Standing, local_minute

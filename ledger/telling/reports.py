@@ -16,7 +16,7 @@ from crawlers.office import Office
 from ledger.record import cases
 from ledger.record.cases import Case
 from ledger.record.course import EVENTS
-from ledger.record.events import Head
+from ledger.record.head import Head
 from ledger.telling.pages import render
 from ledger.telling.register import Entry, local_minute, register
 from ledger.telling.statistics import Statistics, statistics

@@ -13,55 +13,28 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from crawlers.clock import CHINA, stamp, unstamp
+from crawlers.clock import stamp
 from ledger.record.cases import Case
 from ledger.record.commitments import Commitment, Verification
 from ledger.record.course import CaseCourse, CommitmentCourse, event_name
 from ledger.record.dues import Due
-from ledger.record.events import Event, Head
+from ledger.record.events import Event
+from ledger.record.head import Head
 from ledger.record.proposals import Proposal
 from ledger.record.states import RUBRIC, SEVERITIES
 from ledger.telling.looks import CERTAINTY, table
 from ledger.telling.register import last_day, last_day_before
-from ledger.telling.today import Today, late_by
+from ledger.telling.today import late_by
 
 if TYPE_CHECKING:
     from ledger.proof.match import Line
 
 _RED, _GREEN, _YELLOW, _DIM = "bold red", "green", "yellow", "dim"
-_WEEKDAYS = "一二三四五六日"
 _ANSWERS = {"yes": "是", "no": "否", "na": "不适用"}
 _ROLES = {"lead": "牵头", "responsible": "责任", "co": "协办"}
 _BASES = {"occurred": "发生", "detected": "发现", "assigned": "交办"}
 _STATE_STYLES = {"same": _GREEN, "differs": _RED, "missing": _YELLOW}
 _BRIEF = 36  # characters of a summary or promise in a list
-
-
-def today_view(today: Today) -> RenderableType:
-    """What needs somebody now, section by section, or a word that nothing does."""
-    local = today.now.astimezone(CHINA)
-    title = f"{local:%Y-%m-%d} 星期{_WEEKDAYS[local.weekday()]} {local:%H:%M}"
-    parts: list[RenderableType] = [Text(f"{title}　{today.unit}".rstrip(), style="bold"), Text("")]
-    if not today.sections:
-        parts.append(Text("今天没有需要处理的事项", style=_GREEN))
-    for section in today.sections:
-        parts.append(Text(f"{section.name}：{section.count} 件", style=_RED if section.code == "overdue" else "bold"))
-        if section.items:
-            rows = table("编号", "时限", "事项", "单位")
-            rows.show_header = False
-            for item in section.items:
-                when = _when(item.due_at, today.now) if section.code in _DATED else Text(_day(item.due_at), style=_DIM)
-                title_ = Text(_brief(item.title))
-                what = "" if section.code in ("assess", "assign", "unread") else item.what  # the summary says the kind
-                rows.add_row(item.subject, when, title_.append(f"　{what}", style=_DIM), "、".join(item.units))
-            parts.append(Padding(rows, (0, 0, 0, 2)))
-        more = section.count - len(section.items)
-        rest = f"还有 {more} 件。" if section.items and more else ""
-        parts += [Text(f"  {rest}{section.remedy}", style=_DIM), Text("")]
-    return Group(*parts, _footer(today.head))
-
-
-_DATED = frozenset({"overdue", "soon", "dates", "promises"})
 
 
 def cases_table(cases: Sequence[Case], *, now: datetime | None = None) -> RenderableType:
@@ -346,12 +319,6 @@ def _due(due: Due | None, now: datetime | None, *, late: bool) -> Text:
     if now is not None:
         said.append(f" {late_by(stamp(due.due_at), now)}", style=_RED if late else _DIM)
     return said
-
-
-def _when(due_at: str | None, now: datetime) -> Text:
-    if due_at is None:
-        return Text("—", style=_DIM)
-    return Text(late_by(due_at, now), style=_RED if unstamp(due_at) <= now else _YELLOW)
 
 
 def _brief(text: str) -> str:

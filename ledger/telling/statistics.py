@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from crawlers.clock import stamp, unstamp
-from ledger.record.events import Head, head
+from ledger.record.head import Head, head
 from ledger.record.states import COMMITMENT_OPEN
 from ledger.telling.survival import quantile
 

@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from crawlers.clock import stamp, unstamp
-from ledger.record.dues import CLOCKS
-from ledger.record.events import Head, head
-from ledger.record.states import PROPOSALS
+from ledger.record.head import Head, head
+from ledger.record.states import CLOCKS, PROPOSALS
 from ledger.telling.waiting import LISTS
 
 SOON = timedelta(hours=24)

@@ -17,7 +17,7 @@ from lxml import html
 
 from crawlers.clock import CHINA
 from ledger.record.commands import ApproveExtension, Confirm, RecordRecheck, RequestExtension, Withdraw
-from ledger.record.events import head
+from ledger.record.head import head
 from ledger.record.parts import Clock
 from ledger.telling.disclosure import Disclosed, disclosed
 from ledger.telling.publish import MENU, PublishRefused, as_csv, publish, site_files

@@ -9,7 +9,7 @@ from lxml import html
 
 from crawlers.clock import CHINA
 from ledger.record.commands import ApproveExtension, MarkChecked, RequestExtension
-from ledger.record.events import head
+from ledger.record.head import head
 from ledger.record.parts import Clock
 from ledger.telling.register import register
 from ledger.telling.reports import COLUMNS, Report, report, span_of, written

@@ -4,15 +4,18 @@ from datetime import datetime, timedelta
 from io import StringIO
 
 import pytest
+from click import unstyle
 from rich.console import Console
 
 from crawlers.clock import CHINA
 from ledger.proof.match import Promise, Proof, compare
 from ledger.record import cases, commitments, course
 from ledger.record.commands import ApproveExtension, Dismiss, MarkChecked, RequestExtension
-from ledger.record.events import head, read
+from ledger.record.events import read
+from ledger.record.head import head
 from ledger.record.parts import Clock
 from ledger.record.projections import HANDLERS
+from ledger.telling.plain import cells, cut
 from ledger.telling.show import (
     case_view,
     cases_table,
@@ -21,9 +24,9 @@ from ledger.telling.show import (
     commitments_table,
     label_name,
     log_view,
-    today_view,
 )
 from ledger.telling.today import today
+from ledger.telling.today_text import today_text
 
 APRIL = datetime(2026, 4, 1, tzinfo=CHINA)
 
@@ -50,22 +53,33 @@ def kept(record):
 
 class TestToday:
     def test_nothing_to_do(self, record) -> None:
-        text = seen(today_view(today(record.db, now=record.now)))
+        text = unstyle(today_text(today(record.db, now=record.now)))
         assert "2026-03-02 星期一 09:00" in text
         assert "今天没有需要处理的事项" in text
         assert "台账 0 条，头部指纹 0000000000000000" in text
 
     def test_what_is_late_comes_first_with_what_to_do(self, record, kept: str) -> None:
         record.promised(record.now + timedelta(hours=20))
-        text = seen(today_view(today(record.db, now=record.now)))
+        text = unstyle(today_text(today(record.db, now=record.now)))
         assert text.index("已经逾期") < text.index("24 小时内到期") < text.index("待研判")
         assert "YQ-2026-0001  逾期 17 天" in text
         assert "huiying case show" in text
 
+    @pytest.mark.parametrize("width", [60, 80, 120])
+    def test_a_line_stays_a_line(self, record, width: int) -> None:
+        record.case(1, summary="东区：多名群众反映法律援助窗口排队时间过长，希望增加人手并公布办理进度，\x1b[2J" * 3)
+        record.answered(1)
+        text = unstyle(today_text(today(record.db, now=record.later(days=2)), width=width))
+        assert max(map(cells, text.splitlines())) <= width
+        assert "\x1b" not in text
+        line = next(line for line in text.splitlines() if "YQ-2026-0001" in line)
+        assert "东区：" in line
+        assert "…" in line
+
     def test_only_so_many_are_listed(self, record) -> None:
         for _ in range(12):
             record.case(1)
-        text = seen(today_view(today(record.db, now=record.later(days=2))))
+        text = unstyle(today_text(today(record.db, now=record.later(days=2))))
         assert "已经逾期：12 件" in text
         assert "还有 7 件。" in text
 
@@ -183,10 +197,12 @@ def test_brackets_in_the_offices_words_are_not_markup(record) -> None:
 
 
 def test_colours_only_stress_what_the_words_say(record, kept: str) -> None:
-    view = today_view(today(record.db, now=record.now))
-    coloured = seen(view, colour=True)
-    assert "\x1b[" in coloured
+    view = cases_table(cases.read(record.db), now=record.now)
+    assert "\x1b[" in seen(view, colour=True)
     assert "\x1b[" not in seen(view)
+    text = today_text(today(record.db, now=record.now))
+    assert "\x1b[1;31m逾期" in text
+    assert "逾期" in unstyle(text)
 
 
 def test_every_kind_of_event_has_a_name() -> None:
@@ -198,3 +214,8 @@ def test_every_kind_of_event_has_a_name() -> None:
 )
 def test_label_names(code: str, name: str) -> None:
     assert label_name(code) == name
+
+
+def test_columns_are_counted_as_a_terminal_does() -> None:
+    assert [cells(text) for text in ("", "ab", "承诺", "é", "（甲）")] == [0, 2, 4, 1, 6]
+    assert [cut("承诺 原文", room) for room in (20, 9, 8, 5)] == ["承诺 原文", "承诺 原文", "承诺 原…", "承诺…"]

@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 from ledger.record import cases
-from ledger.record.events import head, read
+from ledger.record.events import read
+from ledger.record.head import head
 from ledger.record.projections import rebuild
 from ledger.record.verify import verify
 

@@ -10,7 +10,8 @@ from ledger.record import cases, dues
 from ledger.record import commands as c
 from ledger.record.cases import Case
 from ledger.record.desk import apply, apply_many
-from ledger.record.events import head, read
+from ledger.record.events import read
+from ledger.record.head import head
 from ledger.record.projections import rebuild
 from ledger.record.refusals import system
 

@@ -15,7 +15,8 @@ from crawlers.clock import CHINA
 from crawlers.database import transaction
 from ledger.record.canonical import NotCanonical, canonical, parse
 from ledger.record.database import open_ledger
-from ledger.record.events import Draft, Head, Signature, append, hash_of_header, head, header, read
+from ledger.record.events import Draft, Signature, append, hash_of_header, header, read
+from ledger.record.head import Head, head
 from ledger.record.tables import GENESIS
 
 GOLDEN = Path(__file__).parent / "golden" / "canonical.jsonl"

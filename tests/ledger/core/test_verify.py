@@ -7,7 +7,8 @@ import pytest
 
 from ledger.record import commands as c
 from ledger.record.database import read_ledger
-from ledger.record.events import head, read
+from ledger.record.events import read
+from ledger.record.head import head
 from ledger.record.verify import verify, verify_file
 from ledger.record.witness import witness
 

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from ledger.record.events import head
+from ledger.record.head import head
 from ledger.record.verify import verify_file
 from ledger.record.witness import read_points, witness
 

@@ -1,0 +1,24 @@
+"""The head of the record: how many events there are, and the hash of the last one. Light: `huiying today` reads it."""
+
+import sqlite3
+from dataclasses import dataclass
+
+from ledger.record.tables import GENESIS
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """How many events there are and the hash of the last one: what reports print and witnesses keep."""
+
+    count: int
+    hash: str
+
+    def __str__(self) -> str:
+        """The form for footers."""
+        return f"第 {self.count} 条 {self.hash[:16]}"
+
+
+def head(db: sqlite3.Connection) -> Head:
+    """The last event's number and hash; (0, 64 zeros) for an empty ledger."""
+    row = db.execute("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
+    return Head(row["seq"], row["hash"]) if row else Head(0, GENESIS)
