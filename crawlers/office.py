@@ -1,8 +1,9 @@
 """The office as its `huiying.toml` declares it: who it is, its units, its people, what it may rely on."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 Role = Literal["analyst", "duty_head", "liaison", "verifier", "approver", "superior", "viewer"]
 ROLES: dict[str, str] = {
@@ -79,3 +80,20 @@ class Office:
     def person(self, name: str) -> Person | None:
         """The declared person of that name, or None."""
         return next((person for person in self.people if person.name == name), None)
+
+
+def dangling(office: str, units: Iterable[Any], people: Iterable[Any], alerts: Iterable[Any]) -> list[str]:
+    """What is wrong with the names by which units, people and channels refer to each other, in Chinese.
+
+    The arguments have the fields of `Unit`, `Person` and `AlertChannel`.
+    """
+    names = [unit.name for unit in units]
+    found = [("人员", person.name, person.unit) for person in people]
+    for unit in units:
+        linked = [*unit.members, *filter(None, (unit.parent, unit.successor))]
+        found += [("单位", unit.name, name) for name in linked]
+    found += [("提醒渠道", alert.kind, alert.unit) for alert in alerts if alert.unit]
+    wrong = [
+        f"{kind}「{owner}」提到了未登记的单位「{name}」" for kind, owner, name in found if name not in {*names, office}
+    ]
+    return wrong + [f"单位「{name}」登记了不止一次" for name in sorted({n for n in names if names.count(n) > 1})]

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from crawlers.clock import unstamp
 from crawlers.database import transaction
 from crawlers.office import Office, Person
 from ledger.record import commands, facts, guards, ids
@@ -24,10 +23,10 @@ from ledger.record.commitments import get as get_commitment
 from ledger.record.decisions import decide
 from ledger.record.events import Draft, Event, Signature, append, read
 from ledger.record.facts import Facts
+from ledger.record.head import late_clock
 from ledger.record.parts import Json
 from ledger.record.projections import project
 from ledger.record.refusals import Refusal, Scene
-from ledger.record.states import CLOCK_TOLERANCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +152,9 @@ def _carry_out(db: sqlite3.Connection, request: _Request, scene: Scene) -> Outco
     first = tuple(read(db, cmd_id=request.cmd_id))
     if first:
         return Outcome(first[0].stream, first, repeated=True, single_person=_single(first))
-    late_clock = behind(db, scene.now)
-    if late_clock is not None and not request.accept_clock:
-        return Outcome(refusal=late_clock)
+    behind = late_clock(db, scene.now)
+    if behind is not None and not request.accept_clock:
+        return Outcome(refusal=Refusal("clock", behind))
     known = facts.load(db, request.command, scene.actor.name)
     conflict = _conflict(db, known, request.expected_version)
     if conflict is not None:
@@ -167,7 +166,7 @@ def _carry_out(db: sqlite3.Connection, request: _Request, scene: Scene) -> Outco
     flags: dict[str, Json] = {}
     if ruling.single_person:
         flags["single_person"] = True
-    if late_clock is not None:
+    if behind is not None:
         flags["clock_accepted"] = True
     drafts = [_flagged(draft, flags) for draft in decide(request.command, known, scene, subject)]
     signature = Signature(scene.actor.name, scene.now, request.cmd_id, request.on_behalf_of)
@@ -175,16 +174,6 @@ def _carry_out(db: sqlite3.Connection, request: _Request, scene: Scene) -> Outco
     for event in events:
         project(db, event)
     return Outcome(events[0].stream, tuple(events), single_person=ruling.single_person)
-
-
-def behind(db: sqlite3.Connection, now: datetime) -> Refusal | None:
-    """Why nothing may be written at `now`: a clock that stands behind the record would back-date it. None: it may."""
-    row = db.execute("SELECT recorded_at FROM events ORDER BY seq DESC LIMIT 1").fetchone()
-    if row is None or now >= unstamp(row["recorded_at"]) - CLOCK_TOLERANCE:
-        return None
-    return Refusal(
-        "clock", f"系统时钟（{now:%Y-%m-%d %H:%M}）早于台账最后一条记录（{row['recorded_at'][:16]}），请先校时"
-    )
 
 
 def _conflict(db: sqlite3.Connection, known: Facts, expected: int | None) -> Conflict | None:

@@ -13,20 +13,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from crawlers.clock import CHINA, stamp, unstamp
 from crawlers.office import AlertChannel, Office
-from ledger.record.commands import QueueAlert, RecordDelivery
-from ledger.record.desk import apply_many, behind
-from ledger.record.head import Head, head
-from ledger.record.refusals import system
+from ledger.record.head import Head, head, late_clock
 from ledger.record.states import CLOCKS
 from ledger.telling.channels import hears, named
 from ledger.telling.senders import Environment, Message, send
 from ledger.telling.today import late_by
 from ledger.telling.waiting import running_dues
 from ledger.timing.calendar import Calendar, default_calendar
+
+if TYPE_CHECKING:
+    from ledger.record.commands import QueueAlert, RecordDelivery
 
 Stage = Literal["half", "fifth", "breach", "superior"]
 STAGES: Mapping[str, str] = {
@@ -99,14 +99,18 @@ def alert(
     `ledger.telling.channels.one_run_at_a_time`.
     """
     calendar = calendar or default_calendar()
-    actor = system("alert")
-    late_clock = behind(db, now)
-    if late_clock is not None:
-        return Alerted(0, 0, 0, _stuck(db), _overdue(db, now), (), (str(late_clock),), head=head(db))
+    if (behind := late_clock(db, now)) is not None:
+        return Alerted(0, 0, 0, _stuck(db), _overdue(db, now), (), (behind,), head=head(db))
     commands = list(fresh(db, office, now=now, calendar=calendar))
     if dry_run:
         lines = [Message(command.title, command.body) for command in commands]
         return Alerted(len(commands), 0, 0, _stuck(db), _overdue(db, now), tuple(lines), head=head(db))
+    if not commands and not _waiting(db, now):
+        return Alerted(0, 0, 0, _stuck(db), _overdue(db, now), (), head=head(db))
+    from ledger.record.desk import apply_many  # nearly every run of cron ends above, and need not load it
+    from ledger.record.refusals import system
+
+    actor = system("alert")
     outcomes = apply_many(db, commands, actor=actor, office=office, now=now)
     refused = [f"{command.key}：{outcome.refusal}" for command, outcome in zip(commands, outcomes, strict=True)
                if outcome.refusal]  # fmt: skip
@@ -124,7 +128,7 @@ def alert(
     )
 
 
-def fresh(db: sqlite3.Connection, office: Office, *, now: datetime, calendar: Calendar) -> Iterator[QueueAlert]:
+def fresh(db: sqlite3.Connection, office: Office, *, now: datetime, calendar: Calendar) -> "Iterator[QueueAlert]":
     """The alerts that are due and not yet in the outbox."""
     said = {row[0] for row in db.execute("SELECT key FROM alerts")}
     hours = in_office_hours(now, calendar)
@@ -136,6 +140,8 @@ def fresh(db: sqlite3.Connection, office: Office, *, now: datetime, calendar: Ca
         for name, units in listening.items():
             key = f"{stage}:{due.subject}:{due.clock}:{stamp(due.due_at)}:{name}"
             if key not in said and due.owed_by(units):
+                from ledger.record.commands import QueueAlert
+
                 title = f"{STAGES[stage]}：{due.subject} {CLOCKS.get(due.clock, due.clock)}"
                 yield QueueAlert(
                     key=key, channel=name, level=stage, title=title, body=_line(due, now), subject=due.subject
@@ -145,6 +151,8 @@ def fresh(db: sqlite3.Connection, office: Office, *, now: datetime, calendar: Ca
         for name, units in listening.items():
             key = f"heartbeat:{year}-W{week:02}:{name}"
             if key not in said:
+                from ledger.record.commands import QueueAlert
+
                 body = _week(db, now, units)
                 yield QueueAlert(key=key, channel=name, level="heartbeat", title="台账每周情况", body=body)
 
@@ -185,7 +193,7 @@ class Batch:
 
     channel: AlertChannel
     message: Message
-    records: tuple[RecordDelivery, ...]
+    records: "tuple[RecordDelivery, ...]"
     error: str
 
 
@@ -193,6 +201,8 @@ def deliver(
     db: sqlite3.Connection, office: Office, *, now: datetime, env: Environment | None = None, out: Path | None = None
 ) -> Iterator[Batch]:
     """Try everything that waits, one message a channel. Reads only: the caller records the attempts afterwards."""
+    from ledger.record.commands import RecordDelivery
+
     for name, channel in named(office.alerts).items():
         rows = db.execute(
             "SELECT key, level, title, body, tries FROM alerts WHERE channel = ? AND sent_at IS NULL "
@@ -258,6 +268,11 @@ def _week(db: sqlite3.Connection, now: datetime, units: frozenset[str] | None) -
 
 def _overdue(db: sqlite3.Connection, now: datetime) -> int:
     return sum(due.due_at <= now for due in running(db))
+
+
+def _waiting(db: sqlite3.Connection, now: datetime) -> bool:
+    query = "SELECT 1 FROM alerts WHERE sent_at IS NULL AND next_try_at <= ? LIMIT 1"
+    return db.execute(query, [stamp(now)]).fetchone() is not None
 
 
 def _stuck(db: sqlite3.Connection) -> int:

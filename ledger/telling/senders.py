@@ -4,25 +4,22 @@
 keys come from the environment by the name that `huiying.toml` gives; they are never written down, logged or shown.
 """
 
-import base64
-import hashlib
-import hmac
 import json
 import os
-import smtplib
-import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from crawlers.clock import stamp
 from crawlers.office import AlertChannel
 from crawlers.workspace import Problem
+
+if TYPE_CHECKING:
+    import smtplib
 
 # Bytes of UTF-8 that a text message may have: 企业微信 2,048; 钉钉 and 飞书 about 20 KB (a digest needs far less).
 LIMITS = {"wecom": 2048, "dingtalk": 18000, "feishu": 18000}
@@ -131,6 +128,10 @@ def _feishu(channel: AlertChannel, message: Message, secret: str, now: datetime,
     url, _, key = secret.partition(" ")
     body: dict[str, Any] = {"msg_type": "text", "content": {"text": clipped(message.text, LIMITS["feishu"])}}
     if key:
+        import base64
+        import hashlib
+        import hmac
+
         seconds = str(int(now.timestamp()))
         # 飞书 signs an empty message with "timestamp\\nkey" as the key.
         digest = hmac.new(f"{seconds}\n{key}".encode(), b"", hashlib.sha256).digest()
@@ -153,6 +154,9 @@ def _webhook(channel: AlertChannel, message: Message, secret: str, now: datetime
 
 def _smtp(channel: AlertChannel, message: Message, secret: str, now: datetime, out: Path | None) -> Receipt:
     """The secret is smtp://user:password@host:port?from=address (smtps:// for TLS from the start)."""
+    import smtplib
+    from email.message import EmailMessage
+
     at = urlsplit(secret)
     if at.scheme not in ("smtp", "smtps") or not at.hostname:
         return Receipt(False, "邮件服务器地址应为 smtp://用户:口令@主机:端口 或 smtps://…")
@@ -173,8 +177,11 @@ def _smtp(channel: AlertChannel, message: Message, secret: str, now: datetime, o
     return Receipt(not refused, f"{len(refused)} 个收件人被拒" if refused else "")
 
 
-def _mail_server(scheme: str, host: str, port: int | None) -> smtplib.SMTP:
+def _mail_server(scheme: str, host: str, port: int | None) -> "smtplib.SMTP":
     """A connection on which the password may be said: TLS wherever the host is not this machine."""
+    import smtplib
+    import ssl
+
     context = ssl.create_default_context()
     if scheme == "smtps":
         return smtplib.SMTP_SSL(host, port or 465, timeout=_TIMEOUT, context=context)
@@ -220,6 +227,10 @@ def _judged(answer: Mapping[str, Any], code: str, words: str, name: str) -> Rece
 def _dingtalk_signature(key: str, now: datetime) -> str:
     if not key:
         return ""
+    import base64
+    import hashlib
+    import hmac
+
     moment = str(int(now.timestamp() * 1000))
     digest = hmac.new(key.encode(), f"{moment}\n{key}".encode(), hashlib.sha256).digest()
     return f"&timestamp={moment}&sign={quote(base64.b64encode(digest), safe='')}"
@@ -227,6 +238,8 @@ def _dingtalk_signature(key: str, now: datetime) -> str:
 
 def _without_secret(error: Exception) -> str:
     """What went wrong in words of ours where the library's own might repeat an address or a password."""
+    import smtplib
+
     if isinstance(error, smtplib.SMTPAuthenticationError):
         return "邮件服务器不接受用户名或口令"
     if isinstance(error, smtplib.SMTPException):

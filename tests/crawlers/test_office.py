@@ -1,9 +1,20 @@
 """huiying.toml: a shipped file that is right, and every mistake reported at once with its line."""
 
+import copy
+import subprocess
+import sys
+from datetime import date
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
-from crawlers.office_file import read_office
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from crawlers.office import Office
+from crawlers.office_file import plainly, read_office
+from crawlers.office_model import checked
 
 BAD = """\
 [office]
@@ -65,3 +76,58 @@ def test_missing_broken_and_misencoded_files_are_problems(tmp_path: Path) -> Non
     path = tmp_path / "gbk.toml"
     path.write_bytes('[office]\nname = "司法局"'.encode("gb18030"))
     assert "不是 UTF-8" in str(read_office(path)[1][0])
+
+
+FULL: dict[str, Any] = {
+    "office": {"name": "云溪市司法局", "contact": "0000-1234567", "domains": ["sfj.example.gov.cn", "127.0.0.1:8000"],
+               "accounts": ["云溪司法"], "superior": "江南省司法厅", "four_eyes": True, "clock_basis": "assigned"},
+    "unit": [
+        {"name": "公证处", "aliases": ["公证"], "valid_to": date(2025, 1, 1), "successor": "公共法律服务处"},
+        {"name": "公共法律服务处", "members": [], "parent": "云溪市司法局"},
+    ],
+    "person": [{"name": "研判员甲", "unit": "公证处", "roles": ["analyst", "verifier"]}],
+    "retention": {"keep_days": 90, "keep_irrelevant_days": 0},
+    "alert": [{"kind": "wecom", "secret_env": "HUIYING_HOOK", "unit": "公证处"}, {"kind": "stdout"}],
+}  # fmt: skip
+MORE = ["unit", "parent", "members", "unknown"]
+PLACES = [
+    (table, 0 if isinstance(rows, list) else None, key)
+    for table, rows in FULL.items()
+    for key in [*(rows[0] if isinstance(rows, list) else rows), *MORE]
+]
+VALUES = ["", "甲", "公证处", "analyst", "occurred", "A_B", "a-b", "a.example:99999", 0, 1, 730, 731, -1, 1.0, True,
+          date(2026, 1, 1), [], ["analyst"], ["boss"], ["甲"], [""], [1], {}, "true", "2026-01-01", "180"]  # fmt: skip
+
+
+def fully(tables: dict[str, Any]) -> Office | None:
+    try:
+        return checked(tables)
+    except ValidationError:
+        return None
+
+
+def test_a_right_file_is_read_without_pydantic() -> None:
+    program = """
+import sys
+from pathlib import Path
+from crawlers.office_file import read_office
+assert read_office(Path(sys.argv[1]))[0] is not None
+assert "pydantic" not in sys.modules
+"""
+    shipped = str(files("crawlers") / "data" / "huiying.toml")
+    subprocess.run([sys.executable, "-c", program, shipped], check=True, cwd=Path(__file__).parents[2])
+    assert plainly(FULL) is not None
+    assert plainly(FULL) == fully(FULL)
+
+
+@given(st.lists(st.tuples(st.sampled_from(PLACES), st.sampled_from(VALUES), st.booleans()), min_size=1, max_size=3))
+def test_the_plain_reading_accepts_nothing_that_the_full_one_would_not(changes: list[Any]) -> None:
+    tables = copy.deepcopy(FULL)
+    for (table, row, key), value, away in changes:
+        place = tables[table] if row is None else tables[table][row]
+        if away:
+            place.pop(key, None)
+        else:
+            place[key] = value
+    found = plainly(tables)
+    assert found is None or found == fully(tables)
