@@ -8,9 +8,9 @@ import gettext
 import os
 import shlex
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,13 +20,15 @@ import click
 from crawlers.clock import CHINA
 from crawlers.workspace import Problem, Workspace
 from ledger.jobs import jobs_of
+from ledger.parameters import parameters
 from ledger.told import Job, Told, look
 
 if TYPE_CHECKING:
     import sqlite3
 
+    from classify.labels import Taxonomy
     from crawlers.office import Office, Person
-    from ledger.fields import Field, Progress
+    from ledger.fields import Progress
     from ledger.forms import Form
     from ledger.record.desk import Outcome
     from ledger.views import View
@@ -98,6 +100,16 @@ class Door:
         return office
 
     @property
+    def taxonomy(self) -> "Taxonomy":
+        """The shipped kinds of concern under the office's `labels.toml`, if it wrote one."""
+        from classify.labels import read_taxonomy
+
+        taxonomy, problems = read_taxonomy(self.workspace.labels)
+        if problems:
+            raise Misuse("分类表有误：\n" + "\n".join(map(str, problems)))
+        return taxonomy
+
+    @property
     def actor(self) -> "Person":
         """Who acts: `--as`, or the only person an office has."""
         people = self.office.people
@@ -128,39 +140,38 @@ class Door:
     def progress(self) -> "Progress":
         """Bars on stderr, one a stage; nothing off a terminal or when asked to be quiet."""
         if self._bars is None:
-            self._bars = _silent if self.quiet or not sys.stderr.isatty() else _bars()
+            from ledger.telling.bars import bars, silent
+
+            shown = sys.stderr.isatty() and not self.quiet
+            self._bars = bars(click.get_current_context().call_on_close) if shown else silent
         return self._bars
 
     def say(self, text: str) -> None:
         """A line for the person at the terminal, on stderr: stdout is data."""
         click.echo(text, err=True)
 
+    @property
+    def at_terminal(self) -> bool:
+        """Whether a person sits at both ends."""
+        return sys.stdin.isatty() and sys.stdout.isatty()
+
+    def show(self, renderable: object) -> None:
+        """Something to look at on stdout, in the middle of a run."""
+        show(renderable)
+
+    def key(self) -> str:
+        """One keystroke, without Enter; Ctrl-C and Ctrl-D end the command."""
+        return click.getchar()
+
+    def line(self, question: str) -> str:
+        """A line the person types; "" for none."""
+        answer: str = click.prompt(question, default="", show_default=False)
+        return answer.strip()
+
 
 def _closing(db: "sqlite3.Connection") -> "sqlite3.Connection":
     click.get_current_context().call_on_close(db.close)
     return db
-
-
-def _silent(stage: str, done: int, total: int | None) -> None:
-    """No bar."""
-
-
-def _bars() -> "Progress":
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-    bars = Progress(*columns, console=Console(stderr=True))
-    click.get_current_context().call_on_close(bars.stop)
-    bars.start()
-    tasks: dict[str, Any] = {}
-
-    def advance(stage: str, done: int, total: int | None) -> None:
-        if stage not in tasks:
-            tasks[stage] = bars.add_task(stage, total=total)
-        bars.update(tasks[stage], completed=done, total=total)
-
-    return advance
 
 
 door = click.make_pass_decorator(Door, ensure=True)
@@ -285,7 +296,7 @@ def _job_command(job: Job) -> click.Command:
         state.quiet = as_json or bool(typed.get("quiet"))
         _tell(job.run(state, {**typed, "dry_run": dry_run}), as_json)
 
-    return Command(job.verb, params=_parameters(job.fields, writes=job.writes), help=job.help, callback=run)
+    return Command(job.verb, params=parameters(job.fields, writes=job.writes), help=job.help, callback=run)
 
 
 def _tell(told: Told, as_json: bool) -> None:
@@ -311,9 +322,9 @@ def _view_command(view: "View") -> click.Command:
             for row in found:
                 emit(row.as_json())
             return
-        show(look(view.render, found, **({"now": state.now} if view.timed else {}))())
+        show(look(view.render, found, **view.context(state))())
 
-    return Command(view.verb, params=_parameters(view.fields), help=view.help, callback=run)
+    return Command(view.verb, params=parameters(view.fields), help=view.help, callback=run)
 
 
 def _form_command(form: "Form") -> click.Command:
@@ -323,7 +334,7 @@ def _form_command(form: "Form") -> click.Command:
 
         _tell_outcome(carry_out(form, typed, state, dry_run=dry_run), as_json, dry_run)
 
-    return Command(form.verb, params=_parameters(form.fields, writes=True), help=form.help, callback=run)
+    return Command(form.verb, params=parameters(form.fields, writes=True), help=form.help, callback=run)
 
 
 def _tell_outcome(outcome: "Outcome | list[Problem]", as_json: bool, dry_run: bool) -> None:
@@ -338,63 +349,6 @@ def _tell_outcome(outcome: "Outcome | list[Problem]", as_json: bool, dry_run: bo
         raise Conflict(str(outcome.conflict))
     if not as_json:
         show(look("looks.outcome_view", outcome, dry_run=dry_run)())
-
-
-class Moment(click.ParamType[datetime]):
-    """A date or time of China, or (`back`) how long ago: 3d, 12h."""
-
-    name = "时间"
-
-    def __init__(self, *, back: bool = False) -> None:
-        self.back = back
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """An aware datetime."""
-        from crawlers.clock import unstamp
-
-        if isinstance(value, datetime):
-            return value
-        units = {"d": "days", "h": "hours"}
-        if self.back and value[-1:] in units and value[:-1].isdigit():
-            now = ctx.ensure_object(Door).now if ctx else datetime.now(CHINA)
-            return now - timedelta(**{units[value[-1]]: int(value[:-1])})
-        try:
-            return unstamp(value)
-        except ValueError:
-            self.fail(f"{value} 不是时间，应为 2026-09-30 或 2026-09-30T15:00{'，或 3d、12h' * self.back}", param, ctx)
-
-
-def _parameters(fields: "Iterable[Field]", *, writes: bool = False) -> list[click.Parameter]:
-    trial = [click.Option(["--dry-run"], is_flag=True, help="只演示，不写入。")] if writes else []
-    as_json = click.Option(["--json", "as_json"], is_flag=True, help="输出 JSON，供程序读取。")
-    return [*map(_parameter, fields), *trial, as_json]
-
-
-def _parameter(one: "Field") -> click.Parameter:
-    file = click.Path(exists=True, dir_okay=False, path_type=Path)
-    kinds: dict[str, Any] = {
-        "count": int,
-        "moment": Moment(),
-        "since": Moment(back=True),
-        "choice": click.Choice(one.choices),
-        "file": file,
-        "files": file,
-        "input": click.File("rb"),
-        "directory": click.Path(file_okay=False, path_type=Path),
-        "path": click.Path(dir_okay=False, path_type=Path),
-    }
-    kind = kinds.get(one.kind, str)
-    if one.positional:
-        nargs = -1 if one.many else 1
-        return click.Argument(
-            [one.name], type=kind, metavar=one.help.split("，")[0], nargs=nargs, required=one.required
-        )
-    if one.kind == "flag":
-        return click.Option([f"--{one.typed}", one.name], is_flag=True, help=one.help + "。")
-    names = [f"--{one.typed}", one.name]
-    return click.Option(
-        names, type=kind, multiple=one.many, required=one.required, help=one.help + "。", metavar=one.metavar
-    )
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -479,8 +433,8 @@ def cron(state: Door) -> None:
 # The top level in the order of setting up, then of a working day, then of housekeeping.
 DAY = (
     "demo", "init", "doctor", "source", "sweep", "import", "posts", "topics", "today", "case", "commitment", "proposal",
-    "plan", "due", "classify", "model", "alert", "reconcile", "report", "publish", "ledger", "backup", "restore",
-    "purge", "cron",
+    "plan", "due", "classify", "label", "model", "alert", "reconcile", "report", "publish", "ledger", "backup",
+    "restore", "purge", "cron",
 )  # fmt: skip
 GROUPS = {
     "source": "公开渠道：添加、列出、检查、移除。",

@@ -19,7 +19,7 @@ _TEXTS = ("name", "short", "belongs", "excludes", "duty", "source")
 
 @dataclass(frozen=True, slots=True)
 class Division:
-    """A sub-category an office added under a label; posts fall into it by its words."""
+    """A sub-category an office added, under one label or under all; posts fall into it by its words."""
 
     name: str
     words: tuple[str, ...]
@@ -39,10 +39,6 @@ class Label:
     source: str  # the document the duty rests on
     divisions: tuple[Division, ...] = ()
 
-    def division(self, text: str) -> str | None:
-        """The first sub-category one of whose words `text` contains, or None."""
-        return next((d.name for d in self.divisions if any(word in text for word in d.words)), None)
-
 
 @dataclass(frozen=True, slots=True)
 class Taxonomy:
@@ -52,11 +48,22 @@ class Taxonomy:
     evidence: str  # "reconstructed" until an office has compared the list with the official text
     note: str
     labels: tuple[Label, ...]
+    divisions: tuple[Division, ...] = ()  # sub-categories that cut across all labels: 公证、法律援助…
+
+    def division(self, code: str, text: str) -> str:
+        """The first sub-category of the label, else of all labels, one of whose words `text` contains; "" if none."""
+        fitting = (*self[code].divisions, *self.divisions)
+        return next((one.name for one in fitting if any(word in text for word in one.words)), "")
 
     @property
     def codes(self) -> tuple[str, ...]:
         """The stable codes, in order of decision."""
         return tuple(label.code for label in self.labels)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The short Chinese name of each code."""
+        return {label.code: label.short for label in self.labels}
 
     def __getitem__(self, code: str) -> Label:
         """The label of that code; KeyError if there is none."""
@@ -70,22 +77,20 @@ class Taxonomy:
         return next((code for code in self.codes if code in codes), NONE)
 
 
-def load_taxonomy(path: Path | None = None) -> Taxonomy:
-    """The shipped taxonomy, with the office's file laid over it where `path` exists; ValueError if that is wrong."""
-    shipped = _shipped()
-    if path is None or not path.exists():
-        return shipped
-    taxonomy, problems = read_taxonomy(path)
-    if problems:
-        raise ValueError("\n".join(map(str, problems)))
-    return taxonomy
+def load_taxonomy() -> Taxonomy:
+    """The taxonomy that ships with the program."""
+    table = tomllib.loads(files("classify").joinpath("labels.toml").read_text(encoding="utf-8"))
+    labels = tuple(Label(**entry) for entry in table["label"])
+    return Taxonomy(table["version"], table["evidence"], table["note"], labels)
 
 
 def read_taxonomy(path: Path) -> tuple[Taxonomy, list[Problem]]:
-    """The shipped taxonomy under the office's file, and everything that is wrong with that file."""
-    shipped = _shipped()
+    """The shipped taxonomy under the office's file, if there is one, and everything that is wrong with that file."""
+    shipped = load_taxonomy()
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return shipped, []
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         return shipped, [Problem(path.name, "", f"不是有效的 TOML（{error}）", "请按 docs/classifier.md 的样例改正")]
     problems = list(_problems(table, shipped, path.name))
@@ -96,27 +101,29 @@ def read_taxonomy(path: Path) -> tuple[Taxonomy, list[Problem]]:
     return Taxonomy(
         version=table.get("version", f"{shipped.version}+local"),
         evidence=table.get("evidence", shipped.evidence),
-        note=table.get("note", shipped.note),
+        note=table.get("note", "" if "version" in table else shipped.note),
         labels=merged,
+        divisions=_divisions(table),
     ), []
-
-
-def _shipped() -> Taxonomy:
-    table = tomllib.loads(files("classify").joinpath("labels.toml").read_text(encoding="utf-8"))
-    labels = tuple(Label(**entry) for entry in table["label"])
-    return Taxonomy(table["version"], table["evidence"], table["note"], labels)
 
 
 def _overlay(label: Label, entry: Mapping[str, Any]) -> Label:
     texts = {key: entry[key] for key in _TEXTS if key in entry}
-    divisions = tuple(Division(d["name"], tuple(d["words"])) for d in entry.get("division", []))
-    return replace(label, divisions=divisions or label.divisions, **texts)
+    return replace(label, divisions=_divisions(entry) or label.divisions, **texts)
+
+
+def _divisions(entry: Mapping[str, Any]) -> tuple[Division, ...]:
+    return tuple(Division(one["name"], tuple(one["words"])) for one in entry.get("division", []))
 
 
 def _problems(table: Mapping[str, Any], shipped: Taxonomy, file: str) -> list[Problem]:
     found: list[Problem] = []
     known = "、".join(shipped.codes)
     entries = table.get("label", [])
+    keys = ("version", "evidence", "note", "label", "division")
+    for key in set(table).difference(keys):
+        found.append(Problem(file, "", f"不认识的项 {key}", f"可写的项：{'、'.join(keys)}"))
+    found += [p for one in table.get("division", []) for p in _division_problems(one, file, "[[division]]")]
     if not isinstance(entries, list):
         return [Problem(file, "", "label 应写成 [[label]] 表", "每个标签一段 [[label]]")]
     for number, entry in enumerate(entries, 1):
@@ -132,8 +139,9 @@ def _problems(table: Mapping[str, Any], shipped: Taxonomy, file: str) -> list[Pr
     return found
 
 
-def _division_problems(entry: Mapping[str, Any], file: str, place: str) -> list[Problem]:
-    words = entry.get("words")
-    if isinstance(entry.get("name"), str) and isinstance(words, list) and words and all(map(bool, words)):
+def _division_problems(entry: Any, file: str, place: str) -> list[Problem]:
+    words = entry.get("words") if isinstance(entry, dict) else None
+    fine = isinstance(words, list) and words and all(isinstance(word, str) and word for word in words)
+    if fine and isinstance(entry.get("name"), str):
         return []
     return [Problem(file, place, "子类缺少 name 或 words", '写成 { name = "公证", words = ["公证"] }')]

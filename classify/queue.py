@@ -40,7 +40,7 @@ def questions(db: sqlite3.Connection, model: Model, *, limit: int = 20) -> list[
     judged = Counter(row[0] for row in db.execute("SELECT label FROM tags WHERE corrected_at IS NOT NULL"))
     for rows in _pool(db):
         found += _rated(rows, model, judged)
-    found.sort(key=lambda pair: (-pair[0], pair[1].post_id))
+    found.sort(key=lambda pair: -pair[0])  # of equally useful ones the newer first: the pool is in that order
     best = [question for _, question in found[: 3 * limit]]
     repeats = {place for group in groups([one.text for one in best]) for place in group[1:]}
     return [one for place, one in enumerate(best) if place not in repeats][:limit]

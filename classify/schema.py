@@ -30,3 +30,9 @@ def tags(db: Database) -> None:
     )
     db.execute("CREATE INDEX tags_label ON tags (label)")
     db.execute("CREATE INDEX tags_review ON tags (review) WHERE review")
+
+
+@SET()
+def divisions(db: Database) -> None:
+    """The office's own sub-category of a post, '' without one."""
+    db.execute("ALTER TABLE tags ADD COLUMN division TEXT NOT NULL DEFAULT ''")

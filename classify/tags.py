@@ -2,8 +2,8 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from classify.labels import Taxonomy, load_taxonomy
@@ -11,7 +11,7 @@ from classify.model import Model, Tag
 from crawlers.clock import stamp
 from crawlers.database import Schema, ensure_schema, transaction
 
-TAGS = Schema("classify", "classify.schema", ("tags",))
+TAGS = Schema("classify", "classify.schema", ("tags", "divisions"))
 _BATCH = 1_000
 
 
@@ -41,6 +41,11 @@ class StoredTag:
     tagged_at: str
     corrected_at: str | None
     note: str
+    division: str  # the office's own sub-category, "" without one
+
+    def as_json(self) -> dict[str, object]:
+        """Stable keys, without the post's own number."""
+        return {key: value for key, value in asdict(self).items() if key != "post_id"}
 
 
 class UnknownPost(Exception):
@@ -62,16 +67,19 @@ def tag_new(
 ) -> TagCounts:
     """Tag posts without a tag, and those whose words changed since; with `again` also those an older model tagged.
 
-    A correction by an analyst is never overwritten. The record keeps the version of `taxonomy`, the model's if None.
+    A correction by an analyst is never overwritten. The record keeps the version of `taxonomy`, the shipped if None.
     """
-    version = taxonomy.version if taxonomy else model.taxonomy
+    taxonomy = taxonomy or load_taxonomy()
     ready(db)
     tagged, review, labels = 0, 0, dict.fromkeys(model.labels, 0)
     for rows in _untagged(db, model.version if again else None):
-        found = model.predict([wording(row["title"], row["text"]) for row in rows])
+        texts = [wording(row["title"], row["text"]) for row in rows]
+        found = model.predict(texts)
+        divisions = [taxonomy.division(tag.label, text) for tag, text in zip(found, texts, strict=True)]
+        made = zip(rows, found, divisions, strict=True)
         with transaction(db):
             db.executemany(
-                _INSERT, [_values(row["id"], tag, version, now) for row, tag in zip(rows, found, strict=True)]
+                _INSERT, [_values(row["id"], tag, division, taxonomy.version, now) for row, tag, division in made]
             )
         for tag in found:
             labels[tag.label] += 1
@@ -90,27 +98,40 @@ def correct(
     taxonomy: Taxonomy | None = None,
 ) -> StoredTag:
     """Put an analyst's label in force; it outranks the model at once and for good. Raises ValueError, UnknownPost."""
-    codes = (taxonomy or load_taxonomy()).codes
-    if label not in codes:
-        raise ValueError(f"没有标签 {label}；可用的有：{'、'.join(codes)}")
-    with transaction(db):
-        changed = db.execute(
-            "UPDATE tags SET label = ?, review = 0, corrected_at = ?, note = ? WHERE post_id = ?",
-            [label, stamp(now), note, post_id],
-        ).rowcount
-    if not changed:
-        raise UnknownPost(f"没有编号为 {post_id} 的已分类信件；用 huiying posts list 查看编号")
-    return _expect(db, post_id)
-
-
-def undo(db: sqlite3.Connection, post_id: str, *, review: bool = True) -> StoredTag:
-    """Take an analyst's label back: the model's is in force again. Raises UnknownPost."""
+    taxonomy = taxonomy or load_taxonomy()
+    if label not in taxonomy.codes:
+        raise ValueError(f"没有标签 {label}；可用的有：{'、'.join(taxonomy.codes)}")
+    division = _division(db, post_id, label, taxonomy)
     with transaction(db):
         db.execute(
-            "UPDATE tags SET label = proposed, review = ?, corrected_at = NULL, note = '' WHERE post_id = ?",
-            [int(review), post_id],
+            "UPDATE tags SET label = ?, division = ?, review = 0, corrected_at = ?, note = ?, taxonomy = ? "
+            "WHERE post_id = ?",
+            [label, division, stamp(now), note, taxonomy.version, post_id],
         )
     return _expect(db, post_id)
+
+
+def put_back(db: sqlite3.Connection, earlier: StoredTag, *, taxonomy: Taxonomy | None = None) -> StoredTag:
+    """Take an analyst's last judgement back: what was in force before it is again. Raises UnknownPost."""
+    division = _division(db, earlier.post_id, earlier.label, taxonomy or load_taxonomy())
+    with transaction(db):
+        db.execute(
+            "UPDATE tags SET label = ?, division = ?, review = ?, corrected_at = ?, note = ? WHERE post_id = ?",
+            [earlier.label, division, int(earlier.review), earlier.corrected_at, earlier.note, earlier.post_id],
+        )
+    return _expect(db, earlier.post_id)
+
+
+def _division(db: sqlite3.Connection, post_id: str, label: str, taxonomy: Taxonomy) -> str:
+    post = db.execute("SELECT title, text FROM posts WHERE id = ?", [post_id]).fetchone()
+    return taxonomy.division(label, wording(*post)) if post else ""
+
+
+def tags_of(db: sqlite3.Connection, post_ids: Sequence[str]) -> dict[str, StoredTag]:
+    """The tags of some posts (at most 500), by post."""
+    marks = ",".join("?" * len(post_ids))
+    rows = db.execute(f"SELECT * FROM tags WHERE post_id IN ({marks})", [*post_ids])
+    return {row["post_id"]: stored(row) for row in rows}
 
 
 def tag_of(db: sqlite3.Connection, post_id: str) -> StoredTag | None:
@@ -136,6 +157,7 @@ def stored(row: sqlite3.Row) -> StoredTag:
         review=bool(row["review"]),
         corrected_at=row["corrected_at"],
         note=row["note"],
+        division=row["division"],
     )
 
 
@@ -166,16 +188,17 @@ def _untagged(db: sqlite3.Connection, version: str | None) -> Iterator[list[sqli
 
 _INSERT = """
     INSERT INTO tags
-        (post_id, label, proposed, score, scores, secondary, terms, review, model, taxonomy, tagged_at, note)
-    SELECT ?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, '' WHERE EXISTS (SELECT 1 FROM posts WHERE id = ?1)
+        (post_id, label, proposed, score, scores, secondary, terms, review, model, taxonomy, tagged_at, division, note)
+    SELECT ?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, '' WHERE EXISTS (SELECT 1 FROM posts WHERE id = ?1)
     ON CONFLICT (post_id) DO UPDATE SET label = excluded.label, proposed = excluded.proposed, score = excluded.score,
         scores = excluded.scores, secondary = excluded.secondary, terms = excluded.terms, review = excluded.review,
-        model = excluded.model, taxonomy = excluded.taxonomy, tagged_at = excluded.tagged_at
+        model = excluded.model, taxonomy = excluded.taxonomy, tagged_at = excluded.tagged_at,
+        division = excluded.division
     WHERE corrected_at IS NULL
 """
 
 
-def _values(post_id: str, tag: Tag, taxonomy: str, now: datetime) -> tuple[object, ...]:
+def _values(post_id: str, tag: Tag, division: str, taxonomy: str, now: datetime) -> tuple[object, ...]:
     return (
         post_id,
         tag.label,
@@ -187,4 +210,5 @@ def _values(post_id: str, tag: Tag, taxonomy: str, now: datetime) -> tuple[objec
         tag.model,
         taxonomy,
         stamp(now),
+        division,
     )

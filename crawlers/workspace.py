@@ -37,6 +37,11 @@ class Workspace:
         return self.root / "sources.toml"
 
     @property
+    def labels(self) -> Path:
+        """`labels.toml`: the office's wording of the seven kinds and its own sub-categories, if it wrote any."""
+        return self.root / "labels.toml"
+
+    @property
     def posts(self) -> Path:
         """`posts.db`: citizens' words, masked and short-lived."""
         return self.root / "posts.db"

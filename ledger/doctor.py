@@ -69,6 +69,17 @@ def _sources(workspace: Workspace, now: datetime) -> Iterator[Finding]:
         yield Finding("来源", True, f"登记了 {len(sources)} 个公开渠道", remedy)
 
 
+def _labels(workspace: Workspace, now: datetime) -> Iterator[Finding]:
+    from classify.labels import read_taxonomy
+
+    taxonomy, problems = read_taxonomy(workspace.labels)
+    for problem in problems:
+        yield Finding("分类表", False, f"{problem.file} {problem.place} {problem.message}".strip(), problem.remedy)
+    if not problems:
+        own = "本机关的" if workspace.labels.exists() else "随附的"
+        yield Finding("分类表", True, f"{own} {taxonomy.version}" + (f"（{taxonomy.note}）" if taxonomy.note else ""))
+
+
 def _key(workspace: Workspace, now: datetime) -> Iterator[Finding]:
     path = workspace.root / "key"
     if not path.exists():
@@ -158,7 +169,7 @@ def _drift(workspace: Workspace, now: datetime) -> Iterator[Finding]:
     except (ModelFileError, DatabaseError, sqlite3.DatabaseError):
         return  # said by the checks of the model and the databases
     if found.advice:
-        yield Finding("分类模型", False, found.advice, "用 huiying model next 看先标哪些")
+        yield Finding("分类模型", False, found.advice, "用 huiying label 标注")
     elif found.recent:
         shares = f"近七天 {found.recent} 条，拿不准的占 {found.doubtful[1]:.0%}"
         yield Finding("分类模型", True, shares)
@@ -201,6 +212,7 @@ def _disk(workspace: Workspace, now: datetime) -> Iterator[Finding]:
 CHECKS: tuple[Callable[[Workspace, datetime], Iterator[Finding]], ...] = (
     _config,
     _sources,
+    _labels,
     _key,
     _databases,
     _chain,

@@ -15,6 +15,7 @@ from crawlers.workspace import Workspace
 if TYPE_CHECKING:
     import sqlite3
 
+    from classify.labels import Taxonomy
     from crawlers.office import Office, Person
 
 Kind = Literal[
@@ -77,6 +78,10 @@ class Desk(Protocol):
         """The office declared in it."""
 
     @property
+    def taxonomy(self) -> "Taxonomy":
+        """The kinds of concern as this office words them; every mistake of its file is told at once."""
+
+    @property
     def actor(self) -> "Person":
         """Who acts."""
 
@@ -92,3 +97,16 @@ class Desk(Protocol):
 
     def say(self, text: str) -> None:
         """A line for the person at the terminal, on stderr."""
+
+    @property
+    def at_terminal(self) -> bool:
+        """Whether a person sits at both ends: keystrokes come in, and what is shown is seen."""
+
+    def show(self, renderable: object) -> None:
+        """Something to look at (a text or a rich renderable) on stdout, in the middle of a run."""
+
+    def key(self) -> str:
+        """One keystroke of the person at the terminal, without Enter."""
+
+    def line(self, question: str) -> str:
+        """A line the person types; "" for none."""

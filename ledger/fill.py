@@ -129,9 +129,7 @@ def _checks(filler: _Filler, one: Field, raw: tuple[str, ...]) -> dict[str, str]
 
 
 def _labels(filler: _Filler, one: Field, raw: tuple[str, ...]) -> tuple[str, ...]:
-    from classify.labels import load_taxonomy
-
-    codes = [code for code in load_taxonomy().codes if code != "none"]
+    codes = [code for code in filler.desk.taxonomy.codes if code != "none"]
     unknown = [code for code in raw if code not in codes]
     if unknown:
         filler.wrong(f"--{one.typed}", f"没有标签 {'、'.join(unknown)}", f"可用的有：{'、'.join(codes)}")
@@ -160,22 +158,19 @@ def _as_it_stands(filler: _Filler, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _open_case(filler: _Filler, values: dict[str, Any]) -> dict[str, Any]:
-    from classify.labels import load_taxonomy
-
     basis = filler.desk.office.clock_basis
     times = {"occurred": "occurred_at", "detected": "detected_at", "assigned": "assigned_at"}
     major = bool(values.get("major"))
     clocks = case_clocks(values["labels"][0], start=values["clock_start"], basis=basis, major=major)
     values |= {times[basis]: values["clock_start"], "clock_basis": basis, "clocks": clocks}
-    return values | {"taxonomy": load_taxonomy().version, "origin": "hand"}
+    return values | {"taxonomy": filler.desk.taxonomy.version, "origin": "hand"}
 
 
 def _assess(filler: _Filler, values: dict[str, Any]) -> dict[str, Any]:
-    from classify.labels import load_taxonomy
     from ledger.record import cases
 
     if "labels" in values:
-        values["taxonomy"] = load_taxonomy().version
+        values["taxonomy"] = filler.desk.taxonomy.version
     case = cases.get(filler.desk.ledger(), values["case"])
     if case and ("labels" in values or "major" in values):
         label = values.get("labels", case.labels)[0]

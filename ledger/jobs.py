@@ -132,19 +132,18 @@ def _purge(desk: Desk, typed: Typed) -> Told:
 
 
 def _label(desk: Desk, typed: Typed) -> Told:
-    from classify.labels import load_taxonomy
     from classify.tags import UnknownPost, correct
     from crawlers.store import full_id
     from ledger.sweep import look_again
 
     db = desk.posts()
-    number, codes = full_id(db, typed["number"]), load_taxonomy().codes
+    number, codes = full_id(db, typed["number"]), desk.taxonomy.codes
     if number is None:
         return Told(problems=(Problem("标注", "", "编号不唯一或没有", "用 huiying posts list 查"),), code=USAGE)
     if typed["code"] not in codes:
         return Told(problems=(Problem("标注", "", "没有这个标签", "、".join(codes)),), code=USAGE)
     try:
-        tag = correct(db, number, typed["code"], now=desk.now, note=typed["note"] or "")
+        tag = correct(db, number, typed["code"], now=desk.now, note=typed["note"] or "", taxonomy=desk.taxonomy)
     except UnknownPost as unknown:
         return Told(problems=(Problem("标注", "", str(unknown), "先运行 huiying sweep"),), code=FINDINGS)
     lines = look_again(desk, db)

@@ -40,6 +40,12 @@ def _next(desk: Desk, typed: Typed) -> Told:
     return Told([asdict(question) for question in found], look("looks_model.questions_view", found))
 
 
+def _label(desk: Desk, typed: Typed) -> Told:
+    from ledger.label import label
+
+    return label(desk, limit=typed["limit"] or 20)
+
+
 def _train(desk: Desk, typed: Typed) -> Told:
     from dataclasses import asdict
 
@@ -66,13 +72,16 @@ def _reset(desk: Desk, typed: Typed) -> Told:
 
 def _show(desk: Desk, typed: Typed) -> Told:
     from classify.explain import weights_of
+    from classify.labels import load_taxonomy
     from classify.model import load
     from classify.retrain import current
 
     model = current(desk.workspace.model) if desk.root.is_dir() else load()
     if not typed["word"]:
+        taxonomy = desk.taxonomy if desk.root.is_dir() else load_taxonomy()
         value = {"version": model.version, "labels": list(model.labels), "words": len(model.words)}
-        return Told(value, look("looks_model.labels_table", model.version))
+        value["taxonomy"] = taxonomy.version
+        return Told(value, look("looks_model.labels_table", model.version, taxonomy))
     found = weights_of(model, typed["word"])
     value = {"letter": found.letter, "headline": found.headline, "groups": list(found.groups), "shown": found.shown}
     return Told({"word": typed["word"], **value}, look("looks_model.word_view", typed["word"], found))
@@ -95,6 +104,9 @@ def _evaluate(desk: Desk, typed: Typed) -> Told:
 MODEL_JOBS = (
     Job("", "topics", "大家在说哪些事：不论来源和说法归成话题，比平常多几倍；不引原话，不涉及人。", _topics, (
         Field("since", "since", "从何时起，默认一天"),
+    )),
+    Job("", "label", "逐条标注最该看的内容：一键一条，可撤回、可备注；即时生效，可当场再训练。", _label, (
+        Field("limit", "count", "这次最多几条，默认 20"),
     )),
     Job("model", "next", "下一步标哪些最有用：拿不准的、少见的、可能标错的，各说明为什么。", _next, (
         Field("limit", "count", "最多几条，默认 10"),

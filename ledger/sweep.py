@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from classify.labels import load_taxonomy
 from classify.model import load
 from classify.tags import tag_new
 from crawlers.store import save
@@ -106,14 +105,14 @@ def bring_in(desk: Desk, files: Sequence[Path], *, source: str, dry_run: bool) -
 
 def _follow(desk: Desk, posts: Any, origin: CaseOrigin) -> tuple[Counts, Docketed]:
     own = desk.workspace.model / "model.npz"
-    tagged = tag_new(posts, load(own if own.exists() else None), now=desk.now)
+    tagged = tag_new(posts, load(own if own.exists() else None), now=desk.now, taxonomy=desk.taxonomy)
     if tagged.tagged:
         desk.progress("分类", tagged.tagged, tagged.tagged)
     docket = take_up(
         posts,
         desk.ledger(),
         desk.office,
-        load_taxonomy(),
+        desk.taxonomy,
         origin=origin,
         now=desk.now,
         progress=lambda done, total: desk.progress("立件", done, total),
@@ -123,7 +122,7 @@ def _follow(desk: Desk, posts: Any, origin: CaseOrigin) -> tuple[Counts, Dockete
 
 def look_again(desk: Desk, posts: Any) -> list[str]:
     """Take up what a correction changed; what came of it, in Chinese."""
-    docket = take_up(posts, desk.ledger(), desk.office, load_taxonomy(), origin="sweep", now=desk.now)
+    docket = take_up(posts, desk.ledger(), desk.office, desk.taxonomy, origin="sweep", now=desk.now)
     return _told({}, docket)
 
 

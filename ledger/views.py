@@ -14,6 +14,7 @@ from ledger.record.states import CASE_STATES, COMMITMENT_STATES
 if TYPE_CHECKING:
     from crawlers.posts import Post
     from crawlers.sources import Source
+    from ledger.judged import Judged
     from ledger.record.course import CaseCourse
     from ledger.record.events import Event
     from ledger.record.head import Head
@@ -38,11 +39,17 @@ class View:
     fields: tuple[Field, ...] = ()
     missing: str = ""
     timed: bool = False  # whether how it looks depends on the time
+    named: bool = False  # whether it shows kinds of concern, by the names the office gave them
 
     @property
     def single(self) -> bool:
         """Whether it shows one thing, so that nothing found is a failure."""
         return bool(self.missing)
+
+    def context(self, desk: Desk) -> Typed:
+        """What `render` is told beside the rows."""
+        now = {"now": desk.now} if self.timed else {}
+        return now | ({"names": desk.taxonomy.names} if self.named else {})
 
 
 _ALL = 1_000_000  # what --limit 0 means to the search
@@ -74,22 +81,30 @@ def _posts(desk: Desk, typed: Typed) -> Iterable[Row]:
     from crawlers.store import read
 
     chosen = {key: typed[key] for key in ("since", "label", "source")}
-    return read(desk.posts(), limit=_limit(typed), **chosen)
+    return _with_tags(desk, read(desk.posts(), limit=_limit(typed), **chosen))
+
+
+def _with_tags(desk: Desk, posts: "Iterable[Post]") -> "Iterable[Judged]":
+    from ledger.judged import judged
+
+    return judged(desk.posts(), posts, desk.taxonomy)
 
 
 def _search(desk: Desk, typed: Typed) -> Iterable[Row]:
     from crawlers.store import search
 
-    return search(desk.posts(), typed["words"], limit=_limit(typed) or _ALL)
+    return _with_tags(desk, search(desk.posts(), typed["words"], limit=_limit(typed) or _ALL))
 
 
 def _post(desk: Desk, typed: Typed) -> Iterable[Row]:
+    from classify.tags import tag_of
     from crawlers.store import full_id, get
+    from ledger.judged import Opened
 
     db = desk.posts()
     number = full_id(db, typed["number"])
     post = get(db, number) if number else None
-    return [post] if post else []
+    return [Opened(post, tag_of(db, post.id), desk.taxonomy)] if post else []
 
 
 def _cases(desk: Desk, typed: Typed) -> Iterable[Row]:
@@ -107,7 +122,7 @@ def _doubtful(desk: Desk, typed: Typed) -> Iterable[Row]:
         "SELECT posts.* FROM posts JOIN tags ON tags.post_id = posts.id WHERE review = 1 ORDER BY score, seq LIMIT ?",
         [_limit(typed) or -1],
     )
-    return [Post.stored(row) for row in rows]
+    return _with_tags(desk, map(Post.stored, rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +130,7 @@ class CaseFile:
     """A case with the posts that speak of it, as far as they still live; the record itself knows only fingerprints."""
 
     course: "CaseCourse"
-    posts: "tuple[Post, ...]"
+    posts: "tuple[Judged, ...]"
 
     def as_json(self) -> dict[str, Any]:
         """The course alone: what is exported is the office's record, never posts (S6)."""
@@ -133,7 +148,7 @@ def _case(desk: Desk, typed: Typed) -> Iterable[Row]:
     prints = [row[0] for row in db.execute("SELECT fingerprint FROM case_posts WHERE case_id = ?", [found.case.id])]
     marks = ", ".join("?" * len(prints))
     rows = desk.posts().execute(f"SELECT * FROM posts WHERE fingerprint IN ({marks}) ORDER BY seq", prints)
-    return [CaseFile(found, tuple(Post.stored(row) for row in rows))]
+    return [CaseFile(found, tuple(_with_tags(desk, map(Post.stored, rows))))]
 
 
 def _commitments(desk: Desk, typed: Typed) -> Iterable[Row]:
@@ -201,9 +216,9 @@ VIEWS = (
     View("posts", "show", "查看一条内容和它的标签依据。", _post, "looks.post_view", (_NUMBER,), "可能已到期清除"),
     View("case", "list", "列出舆情，最急的在前。", _cases, "show.cases_table", (
         _CASE_STATE, Field("label", "text", "只看这一类"), _OVERDUE, _LIMIT,
-    ), timed=True),
+    ), timed=True, named=True),
     View("case", "show", "查看一件舆情的全过程：时限、单位、回应、承诺、事件。", _case, "looks.case_view", (_NUMBER,),
-         "用 huiying case list 查编号", timed=True),
+         "用 huiying case list 查编号", timed=True, named=True),
     View("commitment", "list", "列出承诺，最急的在前。", _commitments, "show.commitments_table", (
         _PROMISE_STATE, Field("unit", "text", "只看这个单位的"), _OVERDUE, _LIMIT,
     ), timed=True),

@@ -32,7 +32,8 @@ POSTS_DB = {
     "tombstones": "id reason buried_at",
     "posts_fts": "words",
     "upkeep": "upto residue holes",
-    "tags": "post_id label proposed score scores secondary terms review model taxonomy tagged_at corrected_at note",
+    "tags": "post_id label proposed score scores secondary terms review model taxonomy tagged_at corrected_at note "
+    "division",
     "taken_up": "post_id at",
     "crawl_pages": "key source post etag modified mark first_seen checked_at",
     "frontier": "key source host step priority task state worker etag modified added_at",

@@ -2,7 +2,8 @@
 
 Commands run in one process through the real command line with a clock that stands still, in an empty directory,
 so a transcript reads as what a person would see on Saturday morning, 2026-11-21 09:00 in China.
-`$ write NAME` takes the indented lines below it as the content of a file.
+`$ write NAME` takes the indented lines below it as the content of a file; `$ press KEYS` sits the analyst down at a
+terminal for the next command and presses these keys there, one after the other (`回车` is Enter).
 """
 
 import re
@@ -51,13 +52,37 @@ def trimmed(lines: list[str]) -> list[str]:
     return text.split("\n") if text else []
 
 
-def run(step: Step) -> None:
+class Seat(cli.Door):
+    """A person at a terminal who presses what the transcript says."""
+
+    keys: list[str]
+
+    @property
+    def at_terminal(self) -> bool:
+        return bool(self.keys)
+
+    def key(self) -> str:
+        if not self.keys:
+            raise EOFError
+        return {"回车": "\r"}.get(key := self.keys.pop(0), key)
+
+    def line(self, question: str) -> str:
+        return self.keys.pop(0)
+
+
+def run(step: Step, pressed: list[str]) -> None:
     words = shlex.split(step.command)
+    if words[0] == "press":
+        pressed[:] = words[1:]
+        return
     if words[0] == "write":
         Path(words[1]).write_text("\n".join(line[4:] for line in step.body).strip("\n") + "\n", "utf-8")
         return
     assert words[0] == "huiying"
-    result = CliRunner().invoke(cli.huiying, words[1:], obj=cli.Door(clock=lambda: NOW), prog_name="huiying")
+    seat = Seat(clock=lambda: NOW)
+    seat.keys = [*pressed]
+    pressed.clear()
+    result = CliRunner().invoke(cli.huiying, words[1:], obj=seat, prog_name="huiying")
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
     actual, expected = trimmed(result.output.splitlines()), trimmed(step.body)
@@ -73,8 +98,9 @@ def test_transcript(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     for name in ("FORCE_COLOR", "HUIYING_HOME", "HUIYING_ACTOR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "100")
+    pressed: list[str] = []
     for step in steps(path.read_text("utf-8")):
-        run(step)
+        run(step, pressed)
 
 
 def test_a_wrong_transcript_fails() -> None:
@@ -82,4 +108,4 @@ def test_a_wrong_transcript_fails() -> None:
     assert not matches(["a", "b"], ["a"])
     assert not matches(["a"], ["b"])
     with pytest.raises(pytest.fail.Exception, match="--- actual"):
-        run(Step(1, "huiying --version", ["huiying 0.0.0"]))
+        run(Step(1, "huiying --version", ["huiying 0.0.0"]), [])

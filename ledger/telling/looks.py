@@ -3,7 +3,7 @@
 Scraped words are always wrapped in `Text`: a title such as "[/附件]" must never be read as markup.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +15,9 @@ from crawlers.clock import stamp
 
 if TYPE_CHECKING:
     from crawlers.health import Health
-    from crawlers.posts import Post
     from crawlers.probe import Probe
     from crawlers.sources import Source
+    from ledger.judged import Judged
     from ledger.promises.plans import Plan
     from ledger.record.desk import Outcome
     from ledger.record.proposals import Proposal
@@ -101,29 +101,32 @@ def probe_view(found: "Probe", source: "Source", *, written: bool) -> object:
     return Group(*parts)
 
 
-def posts_table(posts: "Sequence[Post]") -> object:
+def posts_table(posts: "Sequence[Judged]") -> object:
     """Posts, one a line; the number is what `huiying posts show` takes."""
     if not posts:
         return "没有找到。还没有采集过的话，先运行 huiying sweep 或 huiying import"
-    made = table("编号", "时间", "来源", "标题", "答复")
-    for column in (made.columns[0], made.columns[1], made.columns[4]):
+    made = table("编号", "时间", "来源", "类别", "标题", "答复")
+    for column in (made.columns[0], made.columns[1], made.columns[5]):
         column.no_wrap = True
-    for post in posts:
+    for judged in posts:
+        post, kind = judged.post, Text(judged.kind + ("？" if judged.tag and judged.tag.review else ""))
         when = _minute(post.posted_at)
         answered = Text("已答复", style="green") if post.answer else Text("—", style="dim")
-        made.add_row(post.id[:SHORT], when, Text(post.source), Text(post.title or post.text[:30]), answered)
+        made.add_row(post.id[:SHORT], when, Text(post.source), kind, Text(post.title or post.text[:30]), answered)
     return made
 
 
-def post_view(posts: "Sequence[Post]") -> object:
-    """One post in full."""
-    post = posts[0]
+def post_view(posts: "Sequence[Judged]") -> object:
+    """One post in full, with what it was judged to be, why, and the duty that follows."""
+    judged = posts[0]
+    post = judged.post
     facts = [
         ("来源", f"{post.source}（{CHANNELS[post.channel]}）"),
         ("时间", stamp(post.posted_at) if post.posted_at else "页面没有写明"),
         ("网址", post.url or "—"),
         ("答复单位", post.answered_by or "—"),
         ("答复时间", stamp(post.answered_at) if post.answered_at else "—"),
+        *_judgement(judged),
     ]
     head = table("", "")
     head.show_header = False
@@ -133,6 +136,21 @@ def post_view(posts: "Sequence[Post]") -> object:
     if post.answer:
         parts += [Text(""), Text("官方答复", style="bold green"), Text(post.answer)]
     return Group(*parts)  # type: ignore[arg-type]  # Text and Table are both renderable
+
+
+def _judgement(judged: "Judged") -> list[tuple[str, str]]:
+    tag = judged.tag
+    if tag is None:
+        return [("类别", "还没有分类，下次采集时进行")]
+    label = judged.taxonomy[tag.label]
+    also = "、".join(judged.taxonomy.names[code] for code in tag.secondary)
+    sure = "人工标定" if tag.corrected_at else f"把握 {tag.score:.0%}" + ("，请人看一眼" if tag.review else "")
+    facts = [
+        ("类别", f"{judged.kind}（{sure}）" + (f"；兼有 {also}" if also else "")),
+        ("依据", "、".join(f"{term} {weight:+.2f}" for term, weight in tag.terms) or "—"),
+        ("职责", f"{label.duty}（{label.source}）"),
+    ]
+    return facts + ([("备注", tag.note)] if tag.note else [])
 
 
 def run_view(run: "Run") -> object:
@@ -198,12 +216,13 @@ def log_view(lines: "Sequence[LogLine]") -> object:
     return show.log_view([line.event for line in lines], lines[-1].head)
 
 
-def case_view(files: "Sequence[CaseFile]", *, now: datetime) -> object:
+def case_view(files: "Sequence[CaseFile]", *, now: datetime, names: "Mapping[str, str]") -> object:
     """A case in full, and beneath it the posts that speak of it while they are kept."""
     from ledger.telling import show
 
     file = files[0]
-    parts: list[Any] = [show.case_view([file.course], now=now), Text(""), Text("相关反映（短期保存）", style="bold")]
+    course = show.case_view([file.course], now=now, names=names)
+    parts: list[Any] = [course, Text(""), Text("相关反映（短期保存）", style="bold")]
     parts.append(posts_table(file.posts) if file.posts else Text("原文已到期清除，或由人手工登记", style="dim"))
     return Group(*parts)
 

@@ -12,6 +12,7 @@ from ledger.telling.looks import table
 if TYPE_CHECKING:
     from classify.evaluate import Report
     from classify.explain import WordWeights
+    from classify.labels import Taxonomy
     from classify.queue import Question
     from classify.topics import Topic
 
@@ -42,12 +43,10 @@ def questions_view(questions: "Sequence[Question]") -> object:
     return Group(*parts, Text("用 huiying posts label 编号 代码 更正", style="dim"))
 
 
-def labels_table(version: str) -> object:
+def labels_table(version: str, taxonomy: "Taxonomy") -> object:
     """The labels with the duty that follows from each, and its source."""
-    from classify.labels import load_taxonomy
-
-    taxonomy = load_taxonomy()
-    made = table("代码", "名称", "义务", "出处", title=f"模型 {version}　分类表 {taxonomy.version}（{taxonomy.note}）")
+    note = f"（{taxonomy.note}）" if taxonomy.note else ""
+    made = table("代码", "名称", "义务", "出处", title=f"模型 {version}　分类表 {taxonomy.version}{note}")
     for label in taxonomy.labels:
         made.add_row(label.code, *(Text(text or "—") for text in (label.name, label.duty, label.source)))
     return made

@@ -4,7 +4,7 @@ Every word that people wrote is wrapped in `Text`, so that no bracket in it is r
 the words already say; without them nothing is lost.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -37,15 +37,17 @@ _STATE_STYLES = {"same": _GREEN, "differs": _RED, "missing": _YELLOW}
 _BRIEF = 36  # characters of a summary or promise in a list
 
 
-def cases_table(cases: Sequence[Case], *, now: datetime | None = None) -> RenderableType:
-    """Cases, one a line; with `now` it says how late or near each is."""
+def cases_table(
+    cases: Sequence[Case], *, now: datetime | None = None, names: Mapping[str, str] | None = None
+) -> RenderableType:
+    """Cases, one a line; with `now` it says how late or near each is; `names` are the office's for the labels."""
     if not cases:
         return "没有符合条件的舆情。新件由 huiying sweep 或 huiying import 立件，也可用 huiying case open 手工登记"
     made = table("编号", "状态", "类别", "摘要", "单位", "时限")
     for case in cases:
         units = "、".join(unit.unit for unit in case.units) or "—"
         when = _due(case.due, now, late=now is not None and case.overdue(now))
-        made.add_row(case.id, case.state, label_name(case.label), Text(_brief(case.summary)), Text(units), when)
+        made.add_row(case.id, case.state, label_name(case.label, names), Text(_brief(case.summary)), Text(units), when)
     return made
 
 
@@ -62,11 +64,14 @@ def commitments_table(commitments: Sequence[Commitment], *, now: datetime | None
     return made
 
 
-def case_view(found: Sequence[Case | CaseCourse], *, now: datetime | None = None) -> RenderableType:
+def case_view(
+    found: Sequence[Case | CaseCourse], *, now: datetime | None = None, names: Mapping[str, str] | None = None
+) -> RenderableType:
     """One case in full."""
     course = found[0]
     case = course if isinstance(course, Case) else course.case
-    parts: list[RenderableType] = [_title(case.id, case.state), Text(case.summary), Text(""), _facts(_case_facts(case))]
+    facts = _facts(_case_facts(case, names))
+    parts: list[RenderableType] = [_title(case.id, case.state), Text(case.summary), Text(""), facts]
     parts += _block("时限", _dues_table(case.dues if isinstance(course, Case) else course.dues, now))
     if isinstance(course, CaseCourse):
         parts += _block("回应", _responses(course)) + _block("承诺", _promises(course, now))
@@ -116,14 +121,13 @@ def checklist_view(lines: "Sequence[Line]") -> RenderableType:
     return Group(made, Text("比对只供参考，由核查员逐项判断", style=_DIM))
 
 
-def label_name(code: str) -> str:
-    """The label in Chinese, without the remark in brackets; an unknown code as it is."""
-    from classify.labels import load_taxonomy  # not on the path of `today`
+def label_name(code: str, names: Mapping[str, str] | None = None) -> str:
+    """The label in Chinese as the office (`names`), else the shipped list, calls it; an unknown code as it is."""
+    if names is None:
+        from classify.labels import load_taxonomy  # not on the path of `today`
 
-    try:
-        return load_taxonomy()[code].short
-    except KeyError:
-        return code
+        names = load_taxonomy().names
+    return names.get(code, code)
 
 
 def _title(number: str, state: str) -> Text:
@@ -135,10 +139,10 @@ def _quoted(one: Commitment) -> Text:
     return words.append(f"「{one.quote}」", style="bold not dim").append(one.suffix[:16], style=_DIM)
 
 
-def _case_facts(case: Case) -> list[tuple[str, str]]:
+def _case_facts(case: Case, names: Mapping[str, str] | None) -> list[tuple[str, str]]:
     units = "；".join(f"{_ROLES[unit.role]} {unit.unit}" for unit in case.units)
     return [
-        ("类别", "、".join(map(label_name, case.labels))),
+        ("类别", "、".join(label_name(code, names) for code in case.labels)),
         ("等级", SEVERITIES[case.severity] + (f"（{case.severity_reason}）" if case.severity_reason else "")),
         ("起算", f"{_minute(stamp(case.clock_start))}（{_BASES[case.clock_basis]}）"),
         ("地点", case.place),

@@ -100,3 +100,11 @@ def test_a_channel_that_cannot_send_is_told(workspace: Workspace, monkeypatch: p
 def test_a_channel_for_a_unit_nobody_declared_is_told(workspace: Workspace) -> None:
     workspace.config.write_text(GOOD + '[[alert]]\nkind = "stdout"\nunit = "公正处"\n', "utf-8")
     assert "提醒渠道「stdout」提到了未登记的单位「公正处」" in wrong(workspace)
+
+
+def test_a_wrong_wording_of_the_labels_is_named(workspace: Workspace) -> None:
+    workspace.labels.write_text('[[label]]\ncode = "gossip"\n', "utf-8")
+    assert "gossip" in wrong(workspace)
+    workspace.labels.write_text('version = "自定一"\n', "utf-8")
+    assert wrong(workspace) == ""
+    assert "本机关的 自定一" in "\n".join(map(str, examine(workspace, now=NOW)))
