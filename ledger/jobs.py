@@ -5,11 +5,15 @@ Every import stands inside its job, because this table is on the path of `--help
 """
 
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from crawlers.workspace import Problem, Workspace
 from ledger.fields import Desk, Field, Typed
 from ledger.jobs_model import MODEL_JOBS
 from ledger.told import DAMAGED, FINDINGS, REFUSED, USAGE, Job, Told, look
+
+if TYPE_CHECKING:
+    from ledger.record.verify import Verdict
 
 
 def _init(desk: Desk, typed: Typed) -> Told:
@@ -265,7 +269,31 @@ def _publish(desk: Desk, typed: Typed) -> Told:
     return Told(done.as_json(), said)
 
 
+def _export(desk: Desk, typed: Typed) -> Told:
+    from ledger.export import ExportRefused, export
+
+    into, sealed = typed["into"], bool(typed["sealed"])
+    try:
+        done = export(desk.ledger(), desk.office, into, now=desk.now, sealed=sealed, dry_run=typed["dry_run"])
+    except ExportRefused as refused:
+        return Told(problems=(Problem("导出", "", str(refused), "换一个空目录"),), code=REFUSED)
+    value = {"path": str(done.path), "count": done.head.count, "hash": done.head.hash, "files": list(done.files)}
+    verb = "将导出" if typed["dry_run"] else "已导出"
+    whole = "只有链，没有内容" if sealed else "含没有公开的内容，只交给有权核查的人"
+    return Told(value, f"{verb}到 {done.path}：{done.head}，{len(done.files)} 个文件（{whole}）")
+
+
 def _verify(desk: Desk, typed: Typed) -> Told:
+    from ledger.record.exported import verify_export
+
+    verdict = (
+        verify_export(typed["file"], witness=typed["witness"]) if typed["file"] else _verify_workspace(desk, typed)
+    )
+    codes = {"ok": 0, "unverifiable": FINDINGS}
+    return Told(verdict.as_json(), str(verdict), code=codes.get(verdict.status, DAMAGED))
+
+
+def _verify_workspace(desk: Desk, typed: Typed) -> "Verdict":
     from ledger.proof.snapshots import SnapshotError, read
     from ledger.record.verify import verify_file
 
@@ -278,9 +306,7 @@ def _verify(desk: Desk, typed: Typed) -> Told:
             return None
 
     level = int(typed["level"] or 2)
-    verdict = verify_file(desk.workspace.ledger, level, witness=typed["witness"], pages=page)
-    codes = {"ok": 0, "unverifiable": FINDINGS}
-    return Told(verdict.as_json(), str(verdict), code=codes.get(verdict.status, DAMAGED))
+    return verify_file(desk.workspace.ledger, level, witness=typed["witness"], pages=page)
 
 
 def _witness(desk: Desk, typed: Typed) -> Told:
@@ -381,13 +407,18 @@ JOBS = (
         Field("copy", "directory", "备份目录", required=True, positional=True),
         Field("reason", "text", "为什么要恢复较旧的备份"),
     )),
-    Job("ledger", "verify", "从存下的字节重新核验台账：链、守卫、状态表、快照、见证。", _verify, (
+    Job("ledger", "verify", "从存下的字节重新核验台账：链、守卫、状态表、快照、见证；也核验导出的文件。", _verify, (
+        Field("file", "file", "[导出文件]", positional=True),
         Field("level", "choice", "核验到哪一级，默认 2", choices=("0", "1", "2", "3", "4")),
         Field("witness", "path", "见证文件"),
     )),
     Job("ledger", "witness", "把条数和头部指纹记进别人保管的见证文件。", _witness, (
         Field("file", "path", "文件", required=True, positional=True),
     )),
+    Job("ledger", "export", "导出全部事件和状态表，外人不用本程序也能核验。", _export, (
+        Field("into", "directory", "目录", required=True, positional=True),
+        Field("sealed", "flag", "只导出链，不导出内容：能核验，不泄露"),
+    ), writes=True),
     Job("ledger", "rebuild", "由事件重建状态表；--check 只比较不改动。", _rebuild, (
         Field("check", "flag", "只比较"),
     )),

@@ -135,6 +135,11 @@ def of_row(row: sqlite3.Row) -> Event:
     return Event(**values)
 
 
+def header_names() -> list[str]:
+    """The columns that `hash_of_header` hashes, in its order."""
+    return [name for name in COLUMNS.split(", ") if name not in ("payload", "salt", "hash")]
+
+
 def header(event: Event) -> tuple[str | int | None, ...]:
     """What `hash_of_header` hashes, in its order."""
     return (

@@ -5,8 +5,6 @@ from `disclosure`; nothing else of the record can reach it. Publishing twice cha
 part of the site are taken away, other people's files never.
 """
 
-import csv
-import io
 import json
 import os
 import sqlite3
@@ -24,6 +22,7 @@ from ledger.telling.disclosure import Disclosed, disclosed
 from ledger.telling.pages import render, style
 from ledger.telling.register import STANDINGS, Standing, local_minute
 from ledger.telling.reports import figures, sums
+from ledger.telling.sheets import as_csv
 from ledger.telling.statistics import FEWEST, Statistics, statistics
 
 MENU = (
@@ -144,24 +143,15 @@ def site_files(
     yield "check.html", _page("check.html", site)
     yield "feed.xml", _feed(site, found, now)
     yield "data/promises.json", _json([one.as_json() for one in found])
-    yield "data/promises.csv", as_csv(found)
+    yield "data/promises.csv", as_csv([name for _, name in CSV_COLUMNS], as_rows(found))
     yield "data/statistics.json", _json(figures_now.as_json())
 
 
-def as_csv(promises: Sequence[Disclosed]) -> bytes:
-    """The promises for a spreadsheet: UTF-8 with a mark, and no cell that a spreadsheet would take for a formula."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([name for _, name in CSV_COLUMNS])
+def as_rows(promises: Sequence[Disclosed]) -> Iterator[list[str]]:
+    """The promises as rows of `CSV_COLUMNS`."""
     for one in promises:
         values = (getattr(one, column) for column, _ in CSV_COLUMNS)
-        writer.writerow([_harmless("、".join(value) if isinstance(value, tuple) else str(value)) for value in values])
-    return out.getvalue().encode("utf-8-sig")
-
-
-def _harmless(text: str) -> str:
-    """Spreadsheets run what begins with = + - @ or a tab; a leading apostrophe makes it text."""
-    return f"'{text}" if text.lstrip().startswith(("=", "+", "-", "@")) or text.startswith(("\t", "\r")) else text
+        yield ["、".join(value) if isinstance(value, tuple) else str(value) for value in values]
 
 
 def _site(office: Office, found: Statistics, now: datetime, base_url: str) -> Site:

@@ -20,7 +20,8 @@ from ledger.record.commands import ApproveExtension, Confirm, RecordRecheck, Req
 from ledger.record.head import head
 from ledger.record.parts import Clock
 from ledger.telling.disclosure import Disclosed, disclosed
-from ledger.telling.publish import MENU, PublishRefused, as_csv, publish, site_files
+from ledger.telling.publish import CSV_COLUMNS, MENU, PublishRefused, as_rows, publish, site_files
+from ledger.telling.sheets import as_csv
 
 APRIL = datetime(2026, 4, 1, tzinfo=CHINA)
 POINTS = {"quote": "设立2个公证服务点", "words": "我局将设立2个公证服务点。"}
@@ -247,7 +248,9 @@ class TestChecking:
     @pytest.mark.parametrize("words", ["=HYPERLINK(1)", "+1", "-1", "@x", "\t=1", " =1"])
     def test_no_cell_is_a_formula(self, told: Told, words: str) -> None:
         one = replace(disclosed(told.record.db, now=told.record.now)[0], quote=words)
-        (row,) = csv.DictReader(io.StringIO(as_csv([one]).decode("utf-8-sig")))
+        (row,) = csv.DictReader(
+            io.StringIO(as_csv([name for _, name in CSV_COLUMNS], as_rows([one])).decode("utf-8-sig"))
+        )
         assert row["承诺原文"] == f"'{words}"
 
     def test_the_feed_is_valid_and_its_ids_stay(self, told: Told) -> None:
