@@ -31,7 +31,7 @@ _WIDER = {
 # Servers send these by default whatever the page is, so they count only when nothing else fits.
 _WEAK = {"iso-8859-1", "latin1", "latin-1", "us-ascii", "ascii", "windows-1252", "cp1252"}
 _SAMPLE = 100_000  # characters judged; enough for a share, cheap on a large page
-_HEAD, _ENOUGH = 2_000, 200  # characters of a page's head, and Han characters in it that need no second look
+_HEADS, _ENOUGH = (600, 2_000), 200  # characters of a page's head, and Han characters in it that need no second look
 _FEW = 8  # Han characters below which a share means nothing
 _READS_LIKE_CHINESE = 0.3  # share of frequent characters: right tables give 0.5 and more, wrong ones under 0.15
 
@@ -156,16 +156,15 @@ def _judged(text: str, encoding: str) -> Decoded:
 
 def _han(text: str) -> list[str]:
     """Han characters to judge by, as few as will do: a page's head, else more of it, else the rest."""
-    for part in (text[:_HEAD], text[:_SAMPLE]):
-        if len(found := _HAN.findall(part)) >= _ENOUGH:
+    for size in (*_HEADS, _SAMPLE):
+        if len(found := _HAN.findall(text[:size])) >= _ENOUGH:
             return found[:1000]
     return _HAN.findall(text)[:1000]
 
 
 def _share(han: list[str]) -> float:
     """Share of frequent characters among `han`; 0 for none."""
-    frequent = _frequent()
-    return sum(character in frequent for character in han) / len(han) if han else 0.0
+    return sum(map(_frequent().__contains__, han)) / len(han) if han else 0.0
 
 
 @cache

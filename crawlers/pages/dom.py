@@ -1,7 +1,6 @@
 """HTML to a tree and a tree to readable text, for pages of any quality, without recursion."""
 
 import re
-from html import unescape
 from typing import TypeAlias
 
 from lxml import etree, html
@@ -15,7 +14,7 @@ MAX_CHARACTERS = 4_000_000
 # Readers and extractors cost more than linear time in elements; honest pages have a few thousand.
 MAX_ELEMENTS = 30_000
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
-_UNREAD = frozenset(
+UNREAD = frozenset(
     [
         "script",
         "style",
@@ -92,14 +91,6 @@ _COUNT = re.compile(r"(\d+(?:\.\d+)?)\s*([万wW])?")
 _SPACES = re.compile(r"[^\S\n]+")
 
 
-_TAGS = "|".join(sorted(BLOCKS | {"br"}, key=len, reverse=True))
-_BLOCK_TAG = re.compile(rf"</?(?:{_TAGS})(?:\s[^<>]*)?/?>", re.IGNORECASE)
-_INLINE_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
-# Tags with content that is not read, styles that hide, comments and <pre>.
-_HIDES = ("<pre", "<!", "<?", "hidden", "display", "visibility", "font-size")
-_INTRICATE = (*(f"<{tag}" for tag in sorted(_UNREAD)), *_HIDES)
-
-
 def parse(text: str) -> Element:
     """The document's tree. Raises `PageError` for what no browser would show: nothing, or far too much."""
     if len(text) > MAX_CHARACTERS:
@@ -141,33 +132,6 @@ def text_of(root: Element | None, *, without: frozenset[Element] = frozenset()) 
             parts.append(_flat(element.tail, element.getparent()))
     lines = (_SPACES.sub(" ", line).strip() for line in "".join(parts).split("\n"))
     return "\n".join(line for line in lines if line)
-
-
-def text_of_html(fragment: str) -> str:
-    """Readable text of a piece of HTML, such as a feed's summary; plain text passes through.
-
-    Summaries are mostly paragraphs and breaks: those are read by pattern, ten times faster; anything that may hide
-    or nest text goes through the parser.
-    """
-    tags = fragment.count("<")
-    if tags:
-        lowered = fragment.lower()
-        plain, blocks = _BLOCK_TAG.subn("\n", fragment.replace("\n", " ").replace("\r", " "))
-        plain, inline = _INLINE_TAG.subn("", plain)
-        if blocks + inline != tags or any(mark in lowered for mark in _INTRICATE):
-            return _parsed_text(fragment)
-        fragment = plain
-    if "&" in fragment:
-        fragment = unescape(fragment)
-    lines = (_SPACES.sub(" ", line).strip() for line in fragment.split("\n"))
-    return "\n".join(line for line in lines if line)
-
-
-def _parsed_text(fragment: str) -> str:
-    try:
-        return text_of(parse(f"<body><div>{fragment}</div></body>"))
-    except PageError:
-        return ""
 
 
 def one_line(root: Element | None) -> str:
@@ -222,7 +186,7 @@ def count_in(text: str) -> int | None:
 
 def unread(element: Element) -> bool:
     """Whether an element is no reading matter: scripts, form fields, hidden parts."""
-    if element.tag in _UNREAD:
+    if element.tag in UNREAD:
         return True
     style = element.get("style")
     return bool(style and _HIDDEN.search(style)) or element.get("hidden") is not None

@@ -11,6 +11,10 @@ _LONGEST = 2000  # characters; longer ones are traps or data in disguise
 # Deep repeating paths (/a/b/a/b/a/b/) come from relative links resolved against themselves.
 _LOOPING = re.compile(r"(/[^/]+/[^/]+)\1\1|(/[^/]+)\2\2\2")
 
+# An address that is in its one spelling already, as nearly all of a feed are; a path this short cannot loop.
+_PLAIN = re.compile(
+    r"https?://[a-z0-9][a-z0-9.-]*[a-z0-9](?:/[\w.~!$&'()*+,;=:@%-]*){1,3}(?:\?[\w./~$&+,;=:@%-]+)?", re.ASCII
+)
 _ATON = re.compile(r"(?:0x[0-9a-f]*|\d+)(?:\.(?:0x[0-9a-f]*|\d+)){0,3}")
 
 
@@ -30,6 +34,8 @@ def absolute(page_url: str, href: str | None) -> str | None:
     """`href` of a page as an address that may be fetched, without its fragment; None for javascript: and file:."""
     if not href or len(href) > _LONGEST:
         return None
+    if _PLAIN.fullmatch(href):
+        return href
     try:
         href = href.strip()
         parts = urlsplit(href if href.startswith(("http://", "https://")) else urljoin(page_url, href))

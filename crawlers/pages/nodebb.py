@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from crawlers.pages.dom import text_of_html
 from crawlers.pages.found import Link, Listing, PageError, PageGone
+from crawlers.pages.fragment import text_of_html
 from crawlers.pages.json_page import items, moment, number, read_json, words
 from crawlers.pages.links import absolute
 from crawlers.pages.officials import Officials
