@@ -17,6 +17,8 @@ _INVISIBLE = re.compile(
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U0001bca0-\U0001bca3"
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
+# Those of them that Python counts as printable: letters, marks and variation selectors that show nothing.
+_BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 # A lone surrogate cannot be written as UTF-8, so no database would take it.
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _SPACES = re.compile(r"[^\S\n]+")
@@ -30,11 +32,22 @@ def clean(text: str) -> str:
 
     Never NFKC: what is stored must stay what was written (㎡ stays ㎡, （ stays （). Idempotent.
     """
-    if not text.isascii() or not text.isprintable():
+    # Most texts hold nothing but printable characters and line breaks, and finding that out costs a third.
+    if not text.replace("\n", "").isprintable() or _BLANK.search(text):
         text = _strip(text)
-    if _UNTIDY.search(text):
-        text = _GAPS.sub("\n\n", _MARGINS.sub("\n", _SPACES.sub(" ", text)))
+        if _UNTIDY.search(text):
+            text = _tidy(text)
+        return text.strip(" \n")
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    # All that is left of spacing are plain spaces and line breaks.
+    if "  " in text or " \n" in text or "\n " in text or "\n\n\n" in text:
+        text = _tidy(text)
     return text.strip(" \n")
+
+
+def _tidy(text: str) -> str:
+    return _GAPS.sub("\n\n", _MARGINS.sub("\n", _SPACES.sub(" ", text)))
 
 
 def _strip(text: str) -> str:

@@ -60,3 +60,13 @@ def test_the_result_can_be_stored_and_shown(text: str) -> None:
 )
 def test_copies_have_one_skeleton(copy: str) -> None:
     assert skeleton(copy) == "小区停水三天没有人管"
+
+
+def test_no_harmful_character_passes_for_a_printable_one() -> None:
+    from crawlers.clean import _BLANK, _BREAKS, _INVISIBLE, _SPACES, _SURROGATES
+
+    printable = [char for char in map(chr, range(0x110000)) if char.isprintable() and not _BLANK.match(char)]
+    text = "".join(printable)
+    assert not any(pattern.search(text) for pattern in (_INVISIBLE, _BREAKS, _SURROGATES))
+    assert set(_SPACES.findall(text)) == {" "}
+    assert all(unicodedata.normalize("NFC", char).isprintable() for char in printable)
