@@ -20,9 +20,9 @@ _DIGIT = dict(zip(_NUMERALS[::2], _NUMERALS[1::2], strict=True))
 _TOKEN = re.compile(rf"[{_NUMERALS[::2]}]|\d+")
 # A letter counts as the digit it looks like only inside a number: 138o0138oo0, l3800138000.
 _LETTERED = re.compile(r"\do|[li][3-9]\d")
-_LETTER_TOKEN = re.compile(rf"(?:(?<![a-z\d])[li](?=[3-9][\do]))?\d+(?:o+\d+|o+(?![a-z]))*|[{_NUMERALS[::2]}]")
+_LETTER_TOKEN = re.compile(rf"(?:(?<![a-z\d])[li](?=[3-9][\do]))?\d+(?:[oil]+\d+|o+(?![a-z]))*|[{_NUMERALS[::2]}]")
 _LETTERS = str.maketrans("oli", "011")
-_GAP = re.compile(rf"[^\w{OPAQUE}]{{0,3}}(?:转|\u20e3)?[^\w{OPAQUE}]{{0,2}}")
+_GAP = re.compile(rf"(?:_|[^\w{OPAQUE}]){{0,3}}(?:转|\u20e3)?[^\w{OPAQUE}]{{0,2}}")
 _LISTING = re.compile(r"[,，、;；。/]")
 
 
@@ -189,7 +189,7 @@ def _is_mobile(it: _Stretch) -> bool:
     sizes = tuple(it.sizes)
     if len(sizes) == 1 or _CALL.search(it.before[-14:]):
         return True
-    if it.listing:
+    if it.listing and (sizes != (3, 4, 4) or len(set(it.gaps)) > 1):
         return False
     spoken = any(sizes[: len(prefix)] == prefix and sizes[len(prefix) :] in _SPOKEN for prefix in _PREFIXES)
     broken_line = len(sizes) == 2 and any("\n" in gap for gap in it.gaps)

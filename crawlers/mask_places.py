@@ -13,9 +13,13 @@ from crawlers.mask_fold import OPAQUE, Folded, Span
 
 _Kind = Literal["building", "unit", "floor", "group", "lane", "number", "room", "household", "bare"]
 
-_CHINESE = "一二三四五六七八九十百零〇两"
+_CHINESE = "一二三四五六七八九十百零〇两壹贰叁肆伍陆柒捌玖拾"
 # A house number, unless 号 goes on to name a line, a document, a shop, a day.
-_NO_DOOR = r"(?![楼线文路店铺门车公令院井桥馆窗机台仓坝户厂库地以之前后起止至]|商铺|商业|[一-九]?[月日])"
+_NO_DOOR = (
+    r"(?![楼线文路店铺门车公令院井桥馆窗机台仓坝户厂库地以之前后起止至人床桌柜泵桶箱球塔矿灯桩渠棚舱船艇厅吊]"
+    r"|商铺|商业|电[梯杆]|变压|选手|队员|种子|议案|提案|通告|考[生场]|病房|岗亭|路灯|标段|片区|员工|工作|技师|司机|教练|座位"
+    r"|线路|[一-九]?[月日])"
+)
 _PART = re.compile(
     rf"(?<![a-z\d.月年第])(?P<count>\d{{1,4}}[a-z]?|[a-z]\d{{0,4}}(?![a-z])|负?[{_CHINESE}]{{1,5}}|[甲乙丙丁东南西北](?=[栋幢座单门]))\s?"
     rf"(?:(?P<building>号[楼栋幢座]|栋楼?|幢|座|#楼?|号院)|(?P<unit>单元|门洞|梯(?!度)|门(?![面店牌票市诊卫]))|(?P<floor>[楼层])|(?P<group>村民小组|组|队|社(?!区|会|保))"
@@ -42,8 +46,18 @@ _MEASURE = re.compile(
     r"\s?(?:[年月日元万亿米平方度%％人户个套间级亩℃多名位次条层栋号吨斤克台辆块件起处根盏棵株\-—.．~～:：a-z]|余[人户名]|以[上下])"
 )
 _DOOR_NUMBER = re.compile(rf"\d{{3,4}}[a-z]?|[{_CHINESE}幺]{{3,4}}")
+_FLOOR_DOOR = re.compile(r"\d{1,2}")
+# A number alone is a house's after a place (滨河路18号) or before whoever lives there; in 我家15号停水 it is a day.
+_DAY = re.compile(r"0?[1-9]|[12]\d|3[01]|[一二三四五六七八九十]{1,3}")
+_PLACE_END = re.compile(
+    r"[路街巷弄道村组里坊园苑区院庄湾坪坝屯寨营桥口段场城镇乡社塘冲坡岭沟山岸堤港埠厂局所舍点住在是为于:：]\s?$"
+)
+_FORMAL = frozenset("壹贰叁肆伍陆柒捌玖拾")
+_DWELLER = re.compile(r"\s?(?:业主|住户|邻居|的?房|租户|户主|附[近\d])")
+# 住院, 住建局, and 住了三户 tell no address.
+_NO_HOME = "(?![户民宅房院建了着过满])"
 _AT_HOME = re.compile(
-    r"(?:(?:我们?|本人|家|现|居|户|租|暂|就)住(?![户民宅房])|[，,。；;（(\s、]住(?![户民宅房])|住在|住址|家庭地址|户籍(?:所在)?地"
+    rf"(?:(?:我们?|本人|家|现|居|户|租|暂|就)住{_NO_HOME}|[，,。；;（(\s、]住{_NO_HOME}|住在|住址|家庭地址|户籍(?:所在)?地"
     rf"|收货地址|邮寄地址|我家|家在|身份证地址)[^\n。；;！!？?{OPAQUE}]{{0,30}}$"
 )
 _DOOR_LABEL = re.compile(r"(?:房号|门牌号?码?|房间号|户室号)\W{0,3}[是为]?\W{0,2}$")
@@ -87,6 +101,8 @@ def _door(plain: str, chain: list[_Part]) -> int | None:
             return place
         if part.kind == "household" and _DOOR_NUMBER.fullmatch(part.figure):
             return place
+        if part.kind == "bare" and place > 1 and _is_floor_door(plain, chain[place - 2 : place + 1]):
+            return place
         if (
             part.kind == "bare"
             and place
@@ -95,6 +111,18 @@ def _door(plain: str, chain: list[_Part]) -> int | None:
         ):
             return place
     return None
+
+
+def _is_floor_door(plain: str, parts: list[_Part]) -> bool:
+    """Whether the last two of three parts are floor and door: 2单元5-1."""
+    unit, floor, door = parts
+    return (
+        unit.kind in ("building", "unit")
+        and floor.kind == "bare"
+        and all(_FLOOR_DOOR.fullmatch(part.figure) for part in (floor, door))
+        and bool(_DASH.fullmatch(plain, floor.end, door.start))
+        and not _MEASURE.match(plain, door.end)
+    )
 
 
 def _front(plain: str, chain: list[_Part]) -> _Part:
@@ -115,7 +143,7 @@ def _is_home(plain: str, chain: list[_Part], official: bool) -> bool:
     if "unit" in kinds or ("group" in kinds and door.kind == "number"):
         return True
     if _DOOR_LABEL.search(before) or (_AT_HOME.search(before) and not _OFFICE.search(before[-10:])):
-        return door.kind in ("number", "room") or len(kinds) > 0
+        return door.kind == "room" or len(kinds) > 0 or (door.kind == "number" and _is_house(plain, door))
     near = before[-18:] + plain[door.end : door.end + 8]
     # 12栋3号 is an entrance, 12栋103号 a door.
     if door.kind == "household" or len(door.figure) < 3 or _OFFICE.search(near):
@@ -123,6 +151,15 @@ def _is_home(plain: str, chain: list[_Part], official: bool) -> bool:
     if "building" in kinds and not official:
         return True
     return (door.kind == "room" or "building" in kinds) and bool(_RESIDENCE.search(near))
+
+
+def _is_house(plain: str, door: _Part) -> bool:
+    """Whether a number that stands alone is a house's: no other counts so high, or what is beside it says so."""
+    before = plain[max(0, door.start - 3) : door.start]
+    counted = bool(_DAY.fullmatch(door.figure))
+    if not _FORMAL.isdisjoint(door.figure):  # 湖畔壹号 is an estate
+        return False
+    return not counted or bool(_PLACE_END.search(before) or _DWELLER.match(plain, door.end))
 
 
 def _is_dashed_home(plain: str, chain: list[_Part], before: str) -> bool:

@@ -36,6 +36,7 @@ _SURNAMES = SURE_SURNAMES | _AMBIGUOUS
 COMPOUND = frozenset(words("compound"))
 _GIVEN, _NOT_GIVEN, _SELDOM = _characters("given"), _characters("not_given"), _characters("seldom_given")
 _BREAKS, _OPENINGS, _ENDINGS = frozenset(words("breaks")), frozenset(words("openings")), frozenset(words("endings"))
+_PHRASES = frozenset(words("phrases"))
 _FOLLOWER = re.compile(any_of("followers"))
 _TITLE = re.compile(any_of("titles"))
 # 工程 after 职工 is no 程某, 儿童 after 妇女 no 童某.
@@ -54,7 +55,12 @@ def name_end(text: str, start: int, context: Context) -> int:
     nothing but a name.
     """
     size = 2 if text[start : start + 2] in COMPOUND else int(text[start : start + 1] in _SURNAMES)
-    if not size or text[start - 1 : start + 1] in _TRADES or _TITLE.match(text, start + size):
+    if (
+        not size
+        or text[start - 1 : start + 1] in _TRADES
+        or _TITLE.match(text, start + size)
+        or _is_phrase(text, start)
+    ):
         return 0
     first = start + size
     doubtful = size == 1 and text[start] in _AMBIGUOUS and context in ("self", "cue")
@@ -65,6 +71,11 @@ def name_end(text: str, start: int, context: Context) -> int:
     if doubtful or context == "self":
         return 0
     return next((end for end in possible if _is_likely(text, first, end, context)), 0)
+
+
+def _is_phrase(text: str, start: int) -> bool:
+    """Whether a longer word stands at `start`: 麻木不仁, 高血压."""
+    return text[start : start + 4] in _PHRASES or text[start : start + 3] in _PHRASES
 
 
 def _possible_ends(text: str, first: int) -> list[int]:
@@ -112,7 +123,7 @@ def is_given(char: str) -> bool:
 
 def ends_word(text: str, place: int) -> bool:
     """Whether the character at `place` ends an everyday word, as 程 in 工程 does."""
-    return text[max(0, place - 1) : place + 1] in _ENDINGS
+    return text[max(0, place - 1) : place + 1] in _ENDINGS or text[max(0, place - 2) : place + 1] in _ENDINGS
 
 
 def stops(text: str, end: int) -> bool:
