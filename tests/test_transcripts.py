@@ -3,13 +3,19 @@
 Commands run in one process through the real command line with a clock that stands still, in an empty directory,
 so a transcript reads as what a person would see on Saturday morning, 2026-11-21 09:00 in China.
 `$ write NAME` takes the indented lines below it as the content of a file; `$ press KEYS` sits the analyst down at a
-terminal for the next command and presses these keys there, one after the other (`回车` is Enter).
+terminal for the next command and presses these keys there, one after the other (`回车` is Enter). `$ page /PATH
+[STATUS]` takes the indented lines as a page of a web site on loopback, whose address is SITE; `$ at TIME` moves the
+clock.
 """
 
 import re
 import shlex
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -70,26 +76,83 @@ class Seat(cli.Door):
         return self.keys.pop(0)
 
 
-def run(step: Step, pressed: list[str]) -> None:
-    words = shlex.split(step.command)
-    if words[0] == "press":
-        pressed[:] = words[1:]
-        return
-    if words[0] == "write":
-        Path(words[1]).write_text("\n".join(line[4:] for line in step.body).strip("\n") + "\n", "utf-8")
-        return
-    assert words[0] == "huiying"
-    seat = Seat(clock=lambda: NOW)
-    seat.keys = [*pressed]
-    pressed.clear()
+@dataclass
+class Stage:
+    """What a transcript can change besides the workspace: the clock, the pages of a web site, the keys pressed next."""
+
+    now: datetime = NOW
+    pressed: list[str] = field(default_factory=list)
+    site: str = "127.0.0.1:9"
+    pages: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+
+    @contextmanager
+    def open(self) -> Iterator["Stage"]:
+        """Serve the pages on loopback; unknown paths are 404."""
+        pages = self.pages
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                status, body = pages.get(self.path, (404, b"not found"))
+                self.send_response(status)
+                self.send_header("Content-Type", "text/html; charset=utf-8")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                """Silent."""
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.site = f"127.0.0.1:{server.server_port}"
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        thread.start()
+        try:
+            yield self
+        finally:
+            server.shutdown()
+            server.server_close()
+            thread.join()
+
+    def filled(self, text: str) -> str:
+        """With the address of the site where SITE stands."""
+        return text.replace("SITE", self.site)
+
+    def prepare(self, words: list[str], body: list[str]) -> bool:
+        """Carry out a step that is no command of ours; whether it was one."""
+        content = self.filled("\n".join(line[4:] for line in body).strip("\n") + "\n")
+        if words[0] == "write":
+            Path(words[1]).write_text(content, "utf-8")
+        elif words[0] == "page":
+            self.pages[words[1]] = (int(words[2]) if len(words) > 2 else 200, content.encode())
+        elif words[0] == "press":
+            self.pressed = words[1:]
+        elif words[0] == "at":
+            self.now = datetime.fromisoformat(words[1]).replace(tzinfo=CHINA)
+        else:
+            assert words[0] == "huiying"
+            return False
+        return True
+
+
+def answer(step: Step, stage: Stage) -> tuple[list[str], int]:
+    """What the command prints, and its exit code."""
+    words = shlex.split(stage.filled(step.command))
+    seat = Seat(clock=lambda: stage.now)
+    seat.keys, stage.pressed = stage.pressed, []
     result = CliRunner().invoke(cli.huiying, words[1:], obj=seat, prog_name="huiying")
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
-    actual, expected = trimmed(result.output.splitlines()), trimmed(step.body)
+    return trimmed(result.output.splitlines()), result.exit_code
+
+
+def run(step: Step, stage: Stage) -> None:
+    if stage.prepare(shlex.split(step.command), step.body):
+        return
+    (actual, code), expected = answer(step, stage), trimmed([stage.filled(line) for line in step.body])
     place = f"line {step.line}: $ {step.command}"
     if not matches(expected, actual):
         pytest.fail("\n".join([place, "--- expected", *expected, "--- actual", *actual]), pytrace=False)
-    assert result.exit_code == step.code, place
+    assert code == step.code, place
 
 
 @pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: path.stem)
@@ -98,9 +161,9 @@ def test_transcript(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     for name in ("FORCE_COLOR", "HUIYING_HOME", "HUIYING_ACTOR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "100")
-    pressed: list[str] = []
-    for step in steps(path.read_text("utf-8")):
-        run(step, pressed)
+    with Stage().open() as stage:
+        for step in steps(path.read_text("utf-8")):
+            run(step, stage)
 
 
 def test_a_wrong_transcript_fails() -> None:
@@ -108,4 +171,4 @@ def test_a_wrong_transcript_fails() -> None:
     assert not matches(["a", "b"], ["a"])
     assert not matches(["a"], ["b"])
     with pytest.raises(pytest.fail.Exception, match="--- actual"):
-        run(Step(1, "huiying --version", ["huiying 0.0.0"]), [])
+        run(Step(1, "huiying --version", ["huiying 0.0.0"]), Stage())

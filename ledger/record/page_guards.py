@@ -10,10 +10,11 @@ from ledger.record.refusals import Refusal, Scene
 from ledger.record.states import CLOCK_TOLERANCE
 
 # Free text of the office. Everything else in a command is an id, a code, a hash, a time or an official address.
-_FREE = frozenset(
-    {"summary", "place", "reason", "note", "criterion", "exact", "quote", "title", "body", "period",
-     "plan", "error", "severity_rule", "channel"}
-)  # fmt: skip
+_FREE = {
+    "summary": "摘要", "place": "地点", "reason": "理由", "note": "备注", "criterion": "核查标准", "exact": "原话",
+    "quote": "原话", "title": "标题", "body": "内容", "period": "期次", "plan": "文件名称", "error": "错误说明",
+    "severity_rule": "定级规则", "channel": "渠道",
+}  # fmt: skip
 
 
 def evidence(page: Snapshot, scene: Scene, *, within: timedelta | None = None) -> Refusal | None:
@@ -53,7 +54,7 @@ def said(text: str, what: str) -> Refusal | None:
 def impersonal(command: object) -> Refusal | None:
     """No free text of the record holds personal data (S3): it is refused, never silently changed."""
     name = next((name for name, text in _free_texts(command) if _personal(text)), None)
-    return Refusal("text", f"{name} 含有个人信息（电话、证件号、姓名、住址等），请改写后再录入") if name else None
+    return Refusal("text", f"{_FREE[name]}含有个人信息（电话、证件号、姓名、住址等），请改写后再录入") if name else None
 
 
 def context(text: str) -> str:
