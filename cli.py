@@ -294,7 +294,7 @@ def _job_command(job: Job) -> click.Command:
     @door
     def run(state: Door, /, as_json: bool = False, dry_run: bool = False, **typed: Any) -> None:
         state.quiet = as_json or bool(typed.get("quiet"))
-        _tell(job.run(state, {**typed, "dry_run": dry_run}), as_json)
+        _tell(job.run(state, {**typed, "dry_run": dry_run, "as_json": as_json}), as_json)
 
     return Command(job.verb, params=parameters(job.fields, writes=job.writes), help=job.help, callback=run)
 
@@ -302,8 +302,11 @@ def _job_command(job: Job) -> click.Command:
 def _tell(told: Told, as_json: bool) -> None:
     for line in told.lines:
         click.echo(line)
+    if told.after:
+        _tell(told.after(), as_json)
     if as_json:
-        emit(told.value)
+        if told.value is not None:
+            emit(told.value)
     elif told.view is not None:
         show(told.view if isinstance(told.view, str) else told.view())
     for problem in told.problems:

@@ -125,6 +125,13 @@ def due(db: sqlite3.Connection, sources: Sequence[Source], *, now: datetime) -> 
     return [source for source in sources if source.name not in rows or _due(rows[source.name], source, now)]
 
 
+def resting(db: sqlite3.Connection, sources: Sequence[Source], *, now: datetime) -> dict[str, datetime]:
+    """The sources whose host asked to be left alone until a time that has not come, with that time (China's)."""
+    rows = db.execute("SELECT name, not_before FROM source_state WHERE not_before > ?", [stamp(now)])
+    asked = {row["name"]: unstamp(row["not_before"]) for row in rows}
+    return {source.name: asked[source.name] for source in sources if source.name in asked}
+
+
 def _due(row: sqlite3.Row, source: Source, now: datetime) -> bool:
     if row["not_before"] and now < unstamp(row["not_before"]):
         return False

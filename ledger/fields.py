@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 Kind = Literal[
     "text", "texts", "flag", "count", "choice", "moment", "since", "units", "unit", "page", "deadline", "labels",
-    "checks", "file", "files", "input", "directory", "path",
+    "checks", "span", "file", "files", "input", "directory", "path",
 ]  # fmt: skip
 _METAVARS: Mapping[str, str] = {
     "text": "文字", "texts": "文字", "count": "数字", "units": "单位", "unit": "单位", "page": "网址", "path": "文件",
-    "deadline": "时限", "labels": "代码", "checks": "项=是否", "directory": "目录", "file": "文件",
+    "deadline": "时限", "span": "时长", "labels": "代码", "checks": "项=是否", "directory": "目录", "file": "文件",
 }  # fmt: skip
 Typed = Mapping[str, Any]
 Progress = Callable[[str, int, int | None], None]  # stage, done, total (None: not known)

@@ -102,9 +102,17 @@ def _check_sources(desk: Desk, typed: Typed) -> Told:
 def _sweep(desk: Desk, typed: Typed) -> Told:
     from ledger.sweep import chosen, sweep
 
-    sources, problems = chosen(desk.workspace.sources, typed["names"])
+    sources, problems = chosen(desk.workspace.sources, [*typed["names"], *typed["only"]])
     if problems:
         return Told(problems=tuple(problems), code=FINDINGS)
+    if typed["every"]:
+        from ledger.watch import emergency
+
+        return emergency(desk, typed, sources)
+    if typed["lasting"]:
+        return Told(
+            problems=(Problem("--for", "", "只在反复采集时有用", "请同时写 --every，如 --every 5m"),), code=USAGE
+        )
     if typed["dry_run"]:
         names = [source.name for source in sources]
         return Told({"sources": names}, "将采集：" + ("、".join(names) or "（没有登记来源）"))
@@ -366,6 +374,9 @@ JOBS = (
     Job("source", "check", "每个来源的状况：上次成功、最近一条、是否安静或被拒，该怎么办。", _check_sources),
     Job("", "sweep", "采集 → 分类 → 立件 → 小结。可以随时中断，再运行会接着做。", _sweep, (
         Field("names", "texts", "[来源]…", positional=True),
+        Field("only", "texts", "只采这些来源，可写多次"),
+        Field("every", "span", "应急：每隔这么久再采一轮，如 5m，直到按 Ctrl-C；过密的自动放宽"),
+        Field("lasting", "span", "反复采集多久，如 2h，到时自己停下", option="for"),
         Field("due", "flag", "只采到了时间的来源，供定时任务用"), _QUIET,
     ), writes=True),
     Job("", "import", "导入 12345、留言板的导出表（xlsx、xls、csv、jsonl）；作者各列不读入。", _import, (

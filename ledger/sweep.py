@@ -10,10 +10,12 @@ from classify.tags import tag_new
 from crawlers.store import save
 from crawlers.workspace import Problem
 from ledger.docket import Docketed, take_up
-from ledger.fields import Desk
+from ledger.fields import Desk, Progress
 from ledger.record.parts import CaseOrigin
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from crawlers.sources import Source
     from crawlers.tally import CrawlEvent, CrawlSummary
 
@@ -23,6 +25,8 @@ MEANINGS = {
     "answered_by": "答复单位", "likes": "点赞", "replies": "回复数", "views": "浏览",
 }  # fmt: skip
 Counts = dict[str, Any]
+NEWS = "来源有变："
+INTERRUPTED = Problem("采集", "", "已中断", "再运行一次会接着做，不会重复")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,13 @@ class Run:
     tagged: Counts
     docket: Docketed
     code: int = 0
+    news: tuple[str, ...] = ()  # sources that went quiet, fail or refuse, each said once
+    interrupted: bool = False
+
+    @property
+    def failures(self) -> tuple[Problem, ...]:
+        """What went wrong, an interruption left out."""
+        return tuple(problem for problem in self.problems if problem is not INTERRUPTED)
 
     def as_json(self) -> dict[str, Any]:
         """The object that ends `huiying sweep --json` and `huiying import --json`."""
@@ -43,6 +54,7 @@ class Run:
             **totals,
             "sources": self.sources,
             "problems": [asdict(problem) for problem in self.problems],
+            "news": list(self.news),
             "tagged": self.tagged,
             "cases": asdict(self.docket),
         }
@@ -63,23 +75,41 @@ def chosen(path: Path, names: Sequence[str] = ()) -> "tuple[list[Source], list[P
     return ([], problems) if problems else (wanted, [])
 
 
-def sweep(desk: Desk, sources: "Sequence[Source]", *, due_only: bool = False) -> Run:
-    """Collect from `sources` (or those whose time has come), tag what is new, and take it up into the ledger."""
+@dataclass(frozen=True, slots=True)
+class Books:
+    """The open databases and where to report progress; a run of many rounds keeps one."""
+
+    posts: "sqlite3.Connection"
+    ledger: "sqlite3.Connection"
+    progress: Progress
+
+
+def sweep(desk: Desk, sources: "Sequence[Source]", *, due_only: bool = False, books: Books | None = None) -> Run:
+    """Collect from `sources` (or those whose time has come), tag what is new, and take it up into the ledger.
+
+    Sources that asked to be left alone for a while (Retry-After) are left alone, and that is told.
+    """
     from crawlers.crawl import run
-    from crawlers.health import alerts, due
+    from crawlers.health import alerts, due, resting
     from crawlers.visits import open_visits
 
-    posts = desk.posts()
-    open_visits(posts, now=desk.now)
-    if due_only:
-        sources = due(posts, sources, now=desk.now)
-    summary = run(desk.workspace, desk.office, sources, now=desk.now, progress=_shown(desk))
-    tagged, docket = _follow(desk, posts, "sweep")
+    books = books or _books(desk, desk.posts())
+    open_visits(books.posts, now=desk.now)
+    rest = resting(books.posts, sources, now=desk.now)
+    awake = [source for source in sources if source.name not in rest]
+    chosen = due(books.posts, awake, now=desk.now) if due_only else awake
+    summary = run(desk.workspace, desk.office, chosen, now=desk.now, progress=_shown(books.progress))
+    tagged, docket = _follow(desk, books, "sweep")
     counts = {name: tally.as_json() for name, tally in summary.sources.items()}
-    news = [f"来源有变：{health}" for health in alerts(posts, sources, now=desk.now)]
-    lines = (*summary.lines(), *news, *_told(tagged, docket))
-    problems = tuple(_failures(summary))
-    return Run(counts, problems, lines, tagged, docket, code=1 if problems else 0)
+    news = tuple(f"{NEWS}{health}" for health in alerts(books.posts, sources, now=desk.now))
+    waits = [
+        f"{name}：对方请 {until:%m-%d %H:%M} 以后再来，本次没有采集" for name, until in rest.items() if not due_only
+    ]
+    lines = (*summary.lines(), *([] if due_only else waits), *news, *_told(tagged, docket))
+    failures = _failures(summary)
+    problems = (*failures, INTERRUPTED) if summary.interrupted else tuple(failures)
+    code = 1 if problems else 0
+    return Run(counts, problems, lines, tagged, docket, code, news=news, interrupted=summary.interrupted)
 
 
 def bring_in(desk: Desk, files: Sequence[Path], *, source: str, dry_run: bool) -> Run:
@@ -99,23 +129,29 @@ def bring_in(desk: Desk, files: Sequence[Path], *, source: str, dry_run: bool) -
         saved = {} if dry_run else asdict(save(posts, export.posts, now=desk.now))
         counts[name] = {"read": export.rows, "failed": export.rows - len(export.posts), **saved}
         desk.progress("读入", number, len(files))
-    tagged, docket = ({}, Docketed()) if dry_run else _follow(desk, posts, "import")
+    tagged, docket = (
+        ({}, Docketed()) if dry_run else _follow(desk, Books(posts, desk.ledger(), desk.progress), "import")
+    )
     return Run(counts, tuple(problems), (*lines, *_told(tagged, docket)), tagged, docket, code=1 if problems else 0)
 
 
-def _follow(desk: Desk, posts: Any, origin: CaseOrigin) -> tuple[Counts, Docketed]:
+def _books(desk: Desk, posts: "sqlite3.Connection") -> Books:
+    return Books(posts, desk.ledger(), desk.progress)
+
+
+def _follow(desk: Desk, books: Books, origin: CaseOrigin) -> tuple[Counts, Docketed]:
     own = desk.workspace.model / "model.npz"
-    tagged = tag_new(posts, load(own if own.exists() else None), now=desk.now, taxonomy=desk.taxonomy)
+    tagged = tag_new(books.posts, load(own if own.exists() else None), now=desk.now, taxonomy=desk.taxonomy)
     if tagged.tagged:
-        desk.progress("分类", tagged.tagged, tagged.tagged)
+        books.progress("分类", tagged.tagged, tagged.tagged)
     docket = take_up(
-        posts,
-        desk.ledger(),
+        books.posts,
+        books.ledger,
         desk.office,
         desk.taxonomy,
         origin=origin,
         now=desk.now,
-        progress=lambda done, total: desk.progress("立件", done, total),
+        progress=lambda done, total: books.progress("立件", done, total),
     )
     return asdict(tagged), docket
 
@@ -126,10 +162,10 @@ def look_again(desk: Desk, posts: Any) -> list[str]:
     return _told({}, docket)
 
 
-def _shown(desk: Desk) -> "Any":
+def _shown(progress: Progress) -> "Any":
     def on(event: "CrawlEvent") -> None:
         pages = event.tally.fetched + event.tally.unchanged
-        desk.progress(event.source, pages, pages if event.kind == "done" else None)  # how many come is not known before
+        progress(event.source, pages, pages if event.kind == "done" else None)  # how many come is not known before
 
     return on
 
@@ -146,8 +182,6 @@ def _failures(summary: "CrawlSummary") -> list[Problem]:
             found.append(Problem(name, "", f"{count} 页未取到，{reason}", "下次采集会再试"))
     if summary.crashed:
         found.append(Problem("采集进程", "", f"异常退出：{summary.crashed}", "已采到的不受影响，再运行一次会接着做"))
-    if summary.interrupted:
-        found.append(Problem("采集", "", "已中断", "再运行一次会接着做，不会重复"))
     return found
 
 

@@ -18,6 +18,7 @@ class Told:
     lines: Iterable[str] = ()  # streamed to stdout as they come, whatever the options
     problems: tuple[Problem, ...] = ()
     code: int = 0
+    after: "Callable[[], Told] | None" = None  # what to tell, instead of the rest, once the last line is out
 
 
 @dataclass(frozen=True, slots=True)
