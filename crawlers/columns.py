@@ -21,6 +21,8 @@ _FIELDS: dict[str, list[str]] = _TABLE["fields"]
 _PERSONS: list[str] = _TABLE["persons"]["names"]
 _EXACT = {name: field for field, names in _FIELDS.items() for name in names} | dict.fromkeys(_PERSONS, PERSON)
 _NOT_PERSONS = frozenset(_TABLE["persons"]["not_persons"])
+_KINDS: dict[str, list[str]] = _TABLE["kinds"]
+_NO_KIND = "导入"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,16 @@ class Columns:
     place: dict[str, int]  # field → column
     names: dict[str, str]  # the file's name → field
     dropped: list[str]
+
+
+def kind_of(columns: Columns) -> str:
+    """The kind of system that a table comes from (12345工单, 信箱, 留言板), "导入" where its columns do not tell."""
+    by_field = sorted(columns.names, key=lambda name: columns.names[name] != "number")
+    for name in [*by_field, *columns.dropped]:
+        for kind, marks in _KINDS.items():
+            if any(mark in name for mark in marks):
+                return kind
+    return _NO_KIND
 
 
 def find_columns(rows: Sequence[Sequence[Cell]]) -> Columns | None:

@@ -1,7 +1,8 @@
 """Exports of 12345 tickets, message boards and mailboxes as posts: what can be read is imported, the rest is named.
 
 Columns that name people are dropped before any row is read. Importing a file twice gives the same posts; a later export
-of the same tickets gives the same ids, with their answers.
+of the same tickets, under whatever name, gives the same ids, with their answers: a post is known by the kind of system
+it comes from and its number there.
 """
 
 from collections import Counter, defaultdict
@@ -13,7 +14,7 @@ from pathlib import Path
 from crawlers.cells import RoundedNumber, count_of, moment_of, number_of, rows_text, text_of
 from crawlers.clean import skeleton
 from crawlers.clock import stamp
-from crawlers.columns import Columns, find_columns
+from crawlers.columns import Columns, find_columns, kind_of
 from crawlers.organisations import office_name, signing_office
 from crawlers.posts import Post
 from crawlers.tables import Cell, Table, read_tables
@@ -32,23 +33,23 @@ class Export:
     columns: dict[str, str]  # the file's column → our field
     dropped: list[str]  # columns that name people: never read
     rows: int  # rows of data, imported or not
+    source: str = ""  # what the posts' source is called: as asked, or the kind of export it is
 
 
-def read_export(path: Path, *, source: str, key: bytes, now: datetime) -> Export:
+def read_export(path: Path, *, source: str = "", key: bytes, now: datetime) -> Export:
     """Read the export at `path` as posts of `source`; nothing is raised for what people put into files.
 
+    Without `source`, the kind of export (12345工单, 信箱, 留言板) names it; never the file's name, which changes.
     Times without a zone are China's. `key` is the workspace key, `now` (aware) the time of fetching.
     """
     tables, problems = read_tables(path)
-    readings = [
-        _Reading(path.name, table, columns, source=source, key=key, now=now)
-        for table in tables
-        if (columns := find_columns([cells for _, cells in table.rows]))
-    ]
+    found = [(table, columns) for table in tables if (columns := find_columns([cells for _, cells in table.rows]))]
+    source = source or (kind_of(found[0][1]) if found else path.stem)
+    readings = [_Reading(path.name, table, columns, source=source, key=key, now=now) for table, columns in found]
     if tables and not readings:
         remedy = "表头要有「标题」「内容」「时间」之类的列名，例如：编号、标题、内容、时间、答复内容"
         problems.append(Problem(path.name, "", "找不到表头", remedy))
-    export = Export([], problems, {}, [], 0)
+    export = Export([], problems, {}, [], 0, source)
     for reading in readings:
         export = _joined(export, reading.export())
     return export
@@ -61,6 +62,7 @@ def _joined(one: Export, other: Export) -> Export:
         one.columns | other.columns,
         list(dict.fromkeys(one.dropped + other.dropped)),
         one.rows + other.rows,
+        one.source,
     )
 
 

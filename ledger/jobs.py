@@ -381,7 +381,7 @@ JOBS = (
     ), writes=True),
     Job("", "import", "导入 12345、留言板的导出表（xlsx、xls、csv、jsonl）；作者各列不读入。", _import, (
         Field("files", "files", "文件…", required=True, positional=True),
-        Field("source", "text", "来源名称，默认用文件名"),
+        Field("source", "text", "来源名称，默认按表头认出（12345工单、信箱、留言板）"),
     ), writes=True),
     Job("posts", "label", "更正一条内容的标签：立刻生效，优先于模型，该立件的随即立件。", _label, (
         Field("number", "text", "编号", required=True, positional=True),

@@ -114,6 +114,7 @@ def sweep(desk: Desk, sources: "Sequence[Source]", *, due_only: bool = False, bo
 
 def bring_in(desk: Desk, files: Sequence[Path], *, source: str, dry_run: bool) -> Run:
     """Import exported tables, tag them, and take them up; a dry run only reads the files."""
+    from crawlers.collisions import keep_apart
     from crawlers.imports import read_export
 
     key = desk.workspace.key()
@@ -122,12 +123,14 @@ def bring_in(desk: Desk, files: Sequence[Path], *, source: str, dry_run: bool) -
     lines: list[str] = []
     posts = desk.posts()
     for number, file in enumerate(files, start=1):
-        name = source or file.stem
-        export = read_export(file, source=name, key=key, now=desk.now)
-        problems += export.problems
+        export = read_export(file, source=source, key=key, now=desk.now)
+        kept, clashes = keep_apart(posts, export.posts, key=key, file=file.name)
+        problems += [*export.problems, *clashes]
         lines += _columns(file, export.columns, export.dropped)
-        saved = {} if dry_run else asdict(save(posts, export.posts, now=desk.now))
-        counts[name] = {"read": export.rows, "failed": export.rows - len(export.posts), **saved}
+        saved = {} if dry_run else asdict(save(posts, kept, now=desk.now))
+        counted = {"read": export.rows, "failed": export.rows - len(kept), **saved}
+        before = counts.get(export.source, {})
+        counts[export.source] = {name: count + before.get(name, 0) for name, count in counted.items()}
         desk.progress("读入", number, len(files))
     tagged, docket = (
         ({}, Docketed()) if dry_run else _follow(desk, Books(posts, desk.ledger(), desk.progress), "import")

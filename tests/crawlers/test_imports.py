@@ -11,6 +11,7 @@ import pytest
 import xlsxwriter
 
 from crawlers.clock import CHINA
+from crawlers.collisions import keep_apart
 from crawlers.imports import Export, read_export
 from crawlers.store import SaveCounts, open_posts, save
 
@@ -236,6 +237,84 @@ def test_importing_twice_adds_nothing_and_later_answers_arrive(tmp_path: Path, r
     assert save(db, read(write_xlsx(tmp_path / "b.xlsx", [HEADER, *later])).posts, now=now) == SaveCounts(
         known=2, changed=1
     )
+    db.close()
+
+
+@pytest.mark.parametrize(
+    ("header", "kind"),
+    [
+        (["工单编号", "诉求标题", "诉求内容"], "12345工单"),
+        (["编号", "来电人", "标题", "内容"], "12345工单"),
+        (["留言编号", "留言主题", "留言详情"], "留言板"),
+        (["信件编号", "标题", "内容", "受理单位"], "信箱"),
+        (["编号", "标题", "内容"], "导入"),
+    ],
+)
+def test_columns_tell_the_kind_of_system(
+    tmp_path: Path, key: bytes, now: datetime, header: list[str], kind: str
+) -> None:
+    path = write_xlsx(tmp_path / "十一月.xlsx", [header, ["A1", "甲", "一", "二"][: len(header)]])
+    export = read_export(path, key=key, now=now)
+    assert export.source == kind
+    assert {post.source for post in export.posts} == {kind}
+    assert read_export(path, source="滨河区热线", key=key, now=now).source == "滨河区热线"
+
+
+def test_the_same_tickets_in_a_file_of_another_name_are_updated(tmp_path: Path, key: bytes, now: datetime) -> None:
+    db = open_posts(tmp_path / "posts.db")
+    answered = [ROWS[0], [*ROWS[1][:6], "市热力公司", "已调节阀门。", "2026年1月9日", "12"], ROWS[2]]
+    for name, rows, counts in (
+        ("十月.xlsx", ROWS, SaveCounts(new=3)),
+        ("十一月 (1).xlsx", answered, SaveCounts(known=2, changed=1)),
+    ):
+        export = read_export(write_xlsx(tmp_path / name, [HEADER, *rows]), key=key, now=now)
+        kept, problems = keep_apart(db, export.posts, key=key, file=name)
+        assert problems == []
+        assert save(db, kept, now=now) == counts
+    db.close()
+
+
+def test_rows_without_number_are_known_in_a_file_of_another_name(tmp_path: Path, key: bytes, now: datetime) -> None:
+    header = ["标题", "内容", "来电时间", "答复内容"]
+    rows = [["停水", "停水了", "2026-03-01 08:00", ""], ["停水", "停水了", "2026-03-02 08:00", ""]]
+    first = read_export(write_xlsx(tmp_path / "a.xlsx", [header, *rows]), key=key, now=now)
+    rows[1][3] = "已恢复"
+    second = read_export(write_xlsx(tmp_path / "b.xlsx", [header, rows[1], rows[0]]), key=key, now=now)
+    assert [post.id for post in second.posts] == [post.id for post in reversed(first.posts)]
+
+
+def test_another_matter_under_a_known_number_is_kept_apart_and_reported(
+    tmp_path: Path, key: bytes, now: datetime
+) -> None:
+    db = open_posts(tmp_path / "posts.db")
+    header = ["工单编号", "标题", "内容", "答复内容"]
+    ours = [["7", "路灯不亮", "滨河路的路灯坏了半个月，晚上看不清路。", ""], ["8", "停水", "三天没有水了。", ""]]
+    theirs = [["7", "供热不足", "云溪花园室温只有十四度，老人受不了。", ""], ["9", "噪音", "工地半夜还在施工。", ""]]
+
+    def bring(name: str, rows: list[list[Any]]) -> tuple[SaveCounts, list[str]]:
+        export = read_export(write_xlsx(tmp_path / name, [header, *rows]), key=key, now=now)
+        kept, problems = keep_apart(db, export.posts, key=key, file=name)
+        return save(db, kept, now=now), [str(problem) for problem in problems]
+
+    assert bring("a.xlsx", ours) == (SaveCounts(new=2), [])
+    saved, [problem] = bring("b.xlsx", theirs)
+    assert saved == SaveCounts(new=2)
+    assert "有 1 条的编号与另一条相同，问题却完全不同：「供热不足」" in problem
+    assert "--source" in problem
+    theirs[0][3] = "已调节阀门。"
+    assert bring("c.xlsx", theirs)[0] == SaveCounts(known=1, changed=1)
+    ours[0][2] += "补充：老人昨晚摔了一跤。"
+    assert bring("d.xlsx", ours) == (SaveCounts(known=1, changed=1), [])
+    db.close()
+
+
+def test_one_number_twice_in_a_file_loses_neither_matter(tmp_path: Path, read: Read, key: bytes, now: datetime) -> None:
+    db = open_posts(tmp_path / "posts.db")
+    rows = [["编号", "标题", "内容"], *[[n, f"第{n}件事", f"内容是{n}号楼停水"] for n in range(5)]]
+    rows.append([3, "噪音扰民", "工地半夜还在施工，老人睡不着。"])
+    kept, problems = keep_apart(db, read(write_xlsx(tmp_path / "a.xlsx", rows)).posts, key=key, file="a.xlsx")
+    assert save(db, kept, now=now) == SaveCounts(new=6)
+    assert len(problems) == 1
     db.close()
 
 
