@@ -435,9 +435,9 @@ def cron(state: Door) -> None:
 
 # The top level in the order of setting up, then of a working day, then of housekeeping.
 DAY = (
-    "demo", "init", "doctor", "source", "sweep", "import", "posts", "topics", "today", "case", "commitment", "proposal",
-    "plan", "due", "classify", "label", "model", "alert", "reconcile", "report", "publish", "ledger", "backup",
-    "restore", "purge", "cron",
+    "demo", "init", "doctor", "source", "sweep", "import", "posts", "topics", "today", "review", "case", "commitment",
+    "proposal", "plan", "due", "classify", "label", "model", "alert", "reconcile", "report", "publish", "ledger",
+    "backup", "restore", "purge", "cron",
 )  # fmt: skip
 GROUPS = {
     "source": "公开渠道：添加、列出、检查、移除。",

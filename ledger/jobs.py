@@ -188,6 +188,12 @@ def _today(desk: Desk, typed: Typed) -> Told:
     return Told(found.as_json(), look("today_text.today_text", found))
 
 
+def _review(desk: Desk, typed: Typed) -> Told:
+    from ledger.review import review
+
+    return review(desk, unit=typed["unit"] or "")
+
+
 def _find(desk: Desk, typed: Typed) -> Told:
     from ledger.promises.find import find_lines
 
@@ -391,6 +397,9 @@ JOBS = (
     Job("", "purge", "清除到期的内容，只留不可还原的标记；空间真正归还。", _purge, (_QUIET,), writes=True),
     Job("", "classify", "给 JSONL（每行 id、text）标七类，逐行输出；不需要工作目录。", _classify, (_JSONL,)),
     Job("", "today", "现在需要我做什么：逾期、将到期、待确认、待核查。", _today),
+    Job("", "review", "在终端里逐件过：一键看依据、登记、申报、核查、不予回应……最急的在前。", _review, (
+        Field("unit", "text", "只看这个单位欠着的"),
+    )),
     Job("", "due", "算一个中文时限，并逐步说明怎么算的。", _due, (
         Field("text", "text", "时限原文", required=True, positional=True),
         Field("start", "moment", "起算时间，如 2026-09-30 或 2026-09-30T15:00", required=True, option="from"),

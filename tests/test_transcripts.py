@@ -125,7 +125,7 @@ class Stage:
         elif words[0] == "page":
             self.pages[words[1]] = (int(words[2]) if len(words) > 2 else 200, content.encode())
         elif words[0] == "press":
-            self.pressed = words[1:]
+            self.pressed = [self.filled(word) for word in words[1:]]
         elif words[0] == "at":
             self.now = datetime.fromisoformat(words[1]).replace(tzinfo=CHINA)
         else:

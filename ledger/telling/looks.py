@@ -235,9 +235,9 @@ def outcome_view(outcome: "Outcome", *, dry_run: bool) -> object:
         return "没有需要记录的变化"
     trial = "（演示，未写入）" if dry_run else "（以前已记录过）" if outcome.repeated else ""
     asked = [event.seq for event in outcome.events if event.type == "proposal.made"]
-    now_is = f"，现为“{outcome.state.state}”" if outcome.state and not asked else ""
     lines = [Text(f"{event.stream} {event_name(event)}{trial}") for event in outcome.events]
-    lines[-1].append(now_is)
+    if outcome.state and not asked and outcome.state.state not in lines[-1].plain:
+        lines[-1].append(f"，现为“{outcome.state.state}”")
     if not dry_run:
         lines += [Text(f"等第二人决定：huiying proposal confirm {seq}，或 proposal decline {seq}") for seq in asked]
     if outcome.single_person:

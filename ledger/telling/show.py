@@ -72,7 +72,8 @@ def case_view(
     case = course if isinstance(course, Case) else course.case
     facts = _facts(_case_facts(case, names))
     parts: list[RenderableType] = [_title(case.id, case.state), Text(case.summary), Text(""), facts]
-    parts += _block("时限", _dues_table(case.dues if isinstance(course, Case) else course.dues, now))
+    dues = _dues_table(case.dues, now) if isinstance(course, Case) else _dues_table(course.dues, now, explained=True)
+    parts += _block("时限", dues)
     if isinstance(course, CaseCourse):
         parts += _block("回应", _responses(course)) + _block("承诺", _promises(course, now))
         parts += _block("提议", _proposals(course.proposals)) + _block("经过", log_table(course.events))
@@ -84,7 +85,8 @@ def commitment_view(found: Sequence[Commitment | CommitmentCourse], *, now: date
     course = found[0]
     one = course if isinstance(course, Commitment) else course.commitment
     parts: list[RenderableType] = [_title(one.id, one.state), _quoted(one), Text(""), _facts(_promise_facts(one))]
-    parts += _block("时限", _dues_table(one.dues if isinstance(course, Commitment) else course.dues, now))
+    brief = isinstance(course, Commitment)
+    parts += _block("时限", _dues_table(course.dues, now, explained=not brief))
     if isinstance(course, CommitmentCourse):
         parts += _block("延期", _extensions(course)) + _block("申报与核查", _claims(course))
         parts += _block("证据复查", _rechecks(course)) + _block("对照检查", _marks(course))
@@ -146,13 +148,20 @@ def _case_facts(case: Case, names: Mapping[str, str] | None) -> list[tuple[str, 
         ("等级", SEVERITIES[case.severity] + (f"（{case.severity_reason}）" if case.severity_reason else "")),
         ("起算", f"{_minute(stamp(case.clock_start))}（{_BASES[case.clock_basis]}）"),
         ("地点", case.place),
-        ("反映", f"{case.posts} 条" + (f"，来自 {'、'.join(case.sources)}" if case.sources else "")),
+        ("反映", _told_by(case)),
         ("被反映单位", "、".join(case.about_units)),
         ("办理单位", units or "尚未交办"),
         ("并入", case.merged_into or ""),
         ("无承诺", f"{case.no_commitment_by} 读过答复" if case.no_commitment_by else ""),
         ("注明", "有步骤由一人办理（两人复核已关闭）" if case.single_person else ""),
     ]
+
+
+def _told_by(case: Case) -> str:
+    """How many posts speak of it and where; "" for a case opened by hand."""
+    if not case.posts:
+        return ""
+    return f"{case.posts} 条" + (f"，来自 {'、'.join(case.sources)}" if case.sources else "")
 
 
 def _promise_facts(one: Commitment) -> list[tuple[str, str]]:
@@ -188,8 +197,8 @@ def _block(name: str, body: RenderableType | None) -> list[RenderableType]:
     return [] if body is None else [Text(""), Text(name, style="bold"), Padding(body, (0, 0, 0, 2))]
 
 
-def _dues_table(dues: Sequence[Due], now: datetime | None) -> RenderableType | None:
-    """Every version: the first date stays visible beside the later ones."""
+def _dues_table(dues: Sequence[Due], now: datetime | None, *, explained: bool = False) -> RenderableType | None:
+    """Every version: the first date stays visible beside the later ones; with how the one in force was computed."""
     if not dues:
         return None
     made = table("时限", "版本#", "原文或依据", "到期", "状况")
@@ -198,7 +207,7 @@ def _dues_table(dues: Sequence[Due], now: datetime | None) -> RenderableType | N
         if due.certainty not in ("firm", "none"):
             when.append(f"（{CERTAINTY[due.certainty]}）", style=_YELLOW)
         made.add_row(due.name, str(due.version), Text(due.raw or due.rule or "—"), when, _standing(due, now))
-        if due.current and due.explanation:
+        if explained and due.current and due.explanation:
             made.add_row("", "", Text("；".join(due.explanation), style=_DIM), "", "")
     return made
 
