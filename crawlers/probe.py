@@ -15,12 +15,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from crawlers.office import Office
-from crawlers.pages.article import page_title
 from crawlers.pages.dom import Element, meta, one_line, parse
 from crawlers.pages.feed import read_feed
 from crawlers.pages.found import Found, PageError
 from crawlers.pages.links import absolute, canonical, is_private, same_site, site_of
 from crawlers.pages.officials import Officials
+from crawlers.pages.titles import page_title
 from crawlers.posts import Post
 from crawlers.source_file import platform_of
 from crawlers.sources import Engine, Kind, Source

@@ -80,6 +80,8 @@ _LABELS = tuple(
 _SIGNED = re.compile(r"(?:成文|生成|印发|制发|落款)(?:日期|时间)\s*[:：]?\s*(?=\d|二)")
 # Any other labelled date (a hearing, a closing day) is not the page's own.
 _OTHER_LABEL = re.compile(r"[\u4e00-\u9fff]{1,8}(?:时间|日期|截止|截至)\s*[:：]?\s*$")
+_SOURCE = re.compile(r"\s*(?:[|｜]\s*)?(?:信息|稿件|文章|本文)?来源\s*[:：]")
+_SOURCE_BEFORE = re.compile(r"来源\s*[:：]\s*\S{2,20}\s+$")
 _WIDE = re.compile(r"[０-９－／．]")
 _LABELLED_SPAN = 40  # characters after a label in which its date must begin and end
 
@@ -121,18 +123,33 @@ def _strict(text: str) -> datetime | None:
     return None
 
 
-def find_published(text: str, *, now: datetime) -> datetime | None:
-    """The publication date in a page's text: labelled dates first, then the first full date that has no other label."""
-    text = _narrow(text)
-    for label in _LABELS:
-        if moment := _after(label, text, now):
-            return moment
+def find_published(text: str, *, now: datetime, head: str = "") -> datetime | None:
+    """The publication date in a page's text: labelled dates first, then the first full date that has no other label.
+
+    `head` is the beginning of the article, for templates that keep the date inside: there only a labelled date or one
+    beside the source counts, for others are what the article is about.
+    """
+    text, head = _narrow(text), _narrow(head)
+    for place in (text, head):
+        for label in _LABELS:
+            if moment := _after(label, place, now):
+                return moment
+    if moment := _beside_source(head, now):
+        return moment
     for match in _FULL.finditer(text):
         moment = _absolute(match, now)
         lead = text[max(0, match.start() - 14) : match.start()]
         if moment and moment <= now + _AHEAD and not _OTHER_LABEL.search(lead):
             return moment
     return _after(_SIGNED, text, now)
+
+
+def _beside_source(head: str, now: datetime) -> datetime | None:
+    for match in _FULL.finditer(head):
+        if _SOURCE.match(head, match.end()) or _SOURCE_BEFORE.search(head, max(0, match.start() - 30), match.start()):
+            moment = _absolute(match, now)
+            return moment if moment and moment <= now + _AHEAD else None
+    return None
 
 
 def _narrow(text: str) -> str:

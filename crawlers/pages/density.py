@@ -23,6 +23,8 @@ _NEGATIVE = re.compile(
     r"more|list|meta|info|author|editor|source|keyword",
     re.IGNORECASE,
 )
+# What the editors of WeChat and of portals call every list of their own.
+_PLAIN_LIST = re.compile(r"list-paddingleft-\d|custom_\w+list", re.IGNORECASE)
 _COMMENTS = re.compile(r"comment|pinglun|reply|replies|guestbook", re.IGNORECASE)
 _FOOTER = re.compile(r"版权所有|ICP备|公网安备|举报电话|客服电话|免责声明|Copyright|网站标识码|主办单位")
 _SUBTREES = frozenset(
@@ -146,5 +148,5 @@ def _junk(root: Element, measures: dict[Element, Measure]) -> Iterator[Element]:
 
 
 def _named_badly(element: Element) -> bool:
-    names = f"{element.get('class') or ''} {element.get('id') or ''}"
+    names = _PLAIN_LIST.sub("", f"{element.get('class') or ''} {element.get('id') or ''}")
     return bool(_NEGATIVE.search(names)) and not _POSITIVE.search(names)

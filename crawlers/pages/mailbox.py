@@ -13,12 +13,13 @@ from functools import cache
 from importlib.resources import files
 from itertools import pairwise
 
-from crawlers.pages.article import page_title, tidy
+from crawlers.pages.article import tidy
 from crawlers.pages.dates import parse_date
 from crawlers.pages.dom import Element, count_in, one_line, parse, text_of
 from crawlers.pages.found import Found, LoginRequired, PageError, PageGone
 from crawlers.pages.links import canonical
 from crawlers.pages.rule import Rule, select, select_first
+from crawlers.pages.titles import page_title
 
 _LONG = frozenset({"question", "answer", "ended"})  # fields of many lines; the others hold one
 _GAPS = re.compile(r"[\s\u3000【】\[\]]+")

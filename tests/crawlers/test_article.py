@@ -104,3 +104,60 @@ def test_bodies_of_real_pages_are_what_readability_finds_too(shared_data: Path) 
     assert len(scores) == 60
     assert mean(scores.values()) > 0.93
     assert sum(score < 0.5 for score in scores.values()) <= 2
+
+
+TITLES = [
+    ("供热管网改造通告-云溪新闻网", "<div>供热管网改造通告</div>", "供热管网改造通告"),
+    ("供热管网改造通告 区住建局_云溪网", "<p>供热管网改造通告</p>", "供热管网改造通告"),
+    ("今日要闻--云溪供热管网改造今起施工", "<div>云溪供热管网改造今起施工</div>", "云溪供热管网改造今起施工"),
+    ("要闻--云溪新闻网", "<h3>首页 - 要闻</h3><h5>云溪供热管网改造今起施工</h5>", "云溪供热管网改造今起施工"),
+    ("要闻--云溪新闻网", '<div class="news title">云溪供热管网改造今起施工</div>', "云溪供热管网改造今起施工"),
+]
+
+
+@pytest.mark.parametrize(("whole", "shown", "title"), TITLES)
+def test_a_title_is_what_the_page_shows_of_it(whole: str, shown: str, title: str) -> None:
+    body = f"<body><a>要闻</a>{shown}<div id=zoom><p>{PROSE}</p></div></body>"
+    page = f"<html><head><title>{whole}</title></head>{body}</html>"
+    assert read(page)[0] == title
+
+
+def test_the_title_and_the_date_inside_the_body_are_no_text() -> None:
+    head = "<p>供热管网改造通告</p><p>2026-11-03 10:20　来源：云溪日报</p>"
+    page = f"<html><head><title>供热管网改造通告_云溪网</title></head><body><div id=zoom>{head}<p>{PROSE}</p></div>"
+    assert read(page + "<p>相关链接 供暖须知</p></body></html>") == ("供热管网改造通告", PROSE, "2026-11-03")
+
+
+def test_a_labelled_date_in_the_body_beats_a_bare_one_beside_it() -> None:
+    links = "<ul><li><a href=/1>云溪停水通知2026年10月1日</a></li></ul>"
+    page = f"<html><body>{links}<div id=zoom><p>发布时间： 2026-11-03 10:09:11</p><p>{PROSE}</p></div></body></html>"
+    assert read(page)[2] == "2026-11-03"
+    event = f"<html><body><div id=zoom><p>2026年11月2日，{PROSE}</p></div></body></html>"
+    assert read(event)[2] == ""
+
+
+def test_the_date_of_an_official_account_is_in_its_script() -> None:
+    page = (
+        '<html><body><h1>供热答复来了</h1><em id="publish_time">昨天</em>'
+        f'<div id="js_content"><p>{PROSE}</p><ul class="list-paddingleft-2"><li><p>周一至周五上门</p></li></ul></div>'
+        '<script>var ct = "1795000000"; var svr = 1;</script></body></html>'
+    )
+    title, text, date = read(page)
+    assert (title, date) == ("供热答复来了", "2026-11-18")
+    assert text.endswith("周一至周五上门")
+
+
+SIGNATURES = [
+    "云溪日报记者 某某 某某",
+    "编辑 某某 校对 某某",
+    "（文/图 某某）",
+    "采写 某某",
+    "评论（12）",
+    "+1",
+    "图集",
+]
+
+
+@pytest.mark.parametrize("line", SIGNATURES)
+def test_names_and_buttons_at_the_end_are_no_text(line: str) -> None:
+    assert tidy(f"{PROSE}\n{line}") == PROSE

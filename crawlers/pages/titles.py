@@ -1,0 +1,83 @@
+"""What a page's matter is called: its heading where <title> repeats it, else <title> without what templates add."""
+
+import re
+from collections.abc import Collection, Iterator
+
+from crawlers.pages.dom import Element, first, meta, one_line, pieces
+from crawlers.pages.rule import Rule, select_first
+
+_NAMES = ("og:title", "twitter:title")
+# " - 云溪市人民政府", "_要闻_云溪网": what templates append to a title.
+_SUFFIX = re.compile(r"\s*(?:[_|｜]|\s[-–—]{1,2}\s|[-–—]{2})\s*[^_|｜]{2,30}$")
+_CUT = re.compile(r"\s*[-–—_|｜]+\s*|\s+")
+_PART = re.compile(r"\s*(?:[_|｜]|[-–—]{2}|\s[-–—]\s)\s*")
+_HEADED = re.compile(r"(?:^|[-_\s])(?:title|headline|biaoti|bt|subject)(?:$|[-_\s])", re.IGNORECASE)
+_LEAST, _MOST = 4, 120  # characters of a heading
+_COLUMN = 8  # a title this short may be a column's (新闻动态)
+
+
+def title_of(tree: Element, tags: dict[str, str], rule: Rule | None, body: Element | None = None) -> str:
+    """The title of the matter on a page whose text stands in `body`; "" where the page has none."""
+    if rule and rule.title and (found := one_line(select_first(tree, rule.title))):
+        return found
+    if tags.get("articletitle"):
+        return tags["articletitle"]
+    whole = one_line(first(tree, "//head/title", "//title"))
+    headings = [line for element in tree.iter("h1", "h2") if _LEAST <= len(line := one_line(element)) <= _MOST]
+    for heading in headings:  # the heading that <title> repeats is the article's, not the site's
+        if whole.startswith(heading):
+            return heading
+    title = _shown(whole, frozenset(map(str.strip, pieces(tree))))
+    if len(title) > _COLUMN or (title and title not in map(one_line, tree.iter("a"))):
+        return title
+    for name in _NAMES:
+        if tags.get(name):
+            return _SUFFIX.sub("", tags[name])
+    bare = _SUFFIX.sub("", _SUFFIX.sub("", whole))
+    if len(headings) == 1 and len(bare) < len(headings[0]):
+        return headings[0]  # <title> names the column ("在线咨询") and not the page
+    if len(bare) <= _COLUMN and body is not None and (heading := _heading_before(tree, body, bare)):
+        return heading
+    return bare or next(iter(headings), "")
+
+
+def page_title(tree: Element) -> str:
+    """The best title a page gives: meta tag, heading, then <title> without the site's name."""
+    return title_of(tree, meta(tree), None)
+
+
+def _shown(whole: str, shown: Collection[str]) -> str:
+    """The longest beginning or part of <title> that the page itself shows; "" for none.
+
+    Columns stand in menus, so what is short and no beginning is not believed.
+    """
+    beginnings = [whole, *(whole[: cut.start()].strip() for cut in _CUT.finditer(whole))]
+    parts = [part for part in _PART.split(whole) if len(part) > _COLUMN]
+    for text in sorted([*beginnings, *parts], key=len, reverse=True):
+        if len(text) > _LEAST and text in shown:
+            return text
+    return ""
+
+
+def _heading_before(tree: Element, body: Element, column: str) -> str:
+    """The last heading above the text, or the first one in it, that says more than the column's name."""
+    before = ""
+    for element in tree.iter():
+        if element is body and before:
+            return before
+        if _is_heading(element) and _COLUMN < len(line := one_line(element)) <= _MOST and column not in line:
+            before = line
+            if body in element.iterancestors():
+                return before
+    return ""
+
+
+def _is_heading(element: Element) -> bool:
+    if element.tag in ("h1", "h2", "h3", "h4", "h5", "h6"):
+        return True
+    return element.tag in ("div", "p", "td", "span") and any(map(_HEADED.search, _names(element)))
+
+
+def _names(element: Element) -> Iterator[str]:
+    yield element.get("class") or ""
+    yield element.get("id") or ""
