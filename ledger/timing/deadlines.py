@@ -108,6 +108,13 @@ def due(text: str, *, anchor: datetime, basis: Basis = "published", calendar: Ca
     return _deadline(phrase, outcome, anchor, basis, calendar, quotas=promised, others=others)
 
 
+def basis_of(text: str) -> Basis:
+    """What an anchor must be where nobody said: the receipt if the wording runs from one, else the publication."""
+    spans = [phrase.spec for phrase in phrases(text) if isinstance(phrase.spec, Span)]
+    kinds = {span.event.kind for span in spans if span.event}
+    return "received" if "received" in kinds and "published" not in kinds else "published"
+
+
 def deadlines_in(
     text: str, *, anchor: datetime, basis: Basis = "published", calendar: Calendar | None = None
 ) -> list[tuple[Phrase, Deadline]]:

@@ -34,12 +34,15 @@ KEPT = (
     "一些",
     "一直",
     "一致",
+    r"四周(?!之?内|以内|[之以]?后|左右|时间|[，,。；;、]|\Z)",  # all around
 )
 TOKEN = re.compile(
     "|".join(
         [
             *(f"(?P<k{number}>{pattern.pattern})" for number, (pattern, _) in enumerate(NAMED)),
             rf"(?P<kept>{'|'.join(KEPT)})",
+            r"(?P<percent>百分之(?:\d+(?:\.\d+)?|[〇零一二三四五六七八九十百]+(?:点[〇零一二三四五六七八九]+)?))",
+            r"(?P<again>[(](?:\d{1,4}|[〇零一二三四五六七八九十百两壹贰叁肆伍陆柒捌玖拾佰]{1,6})[)])",  # 十五（15）日
             r"(?P<letters>[一二][〇○零0OoＯ][〇○零一二三四五六七八九0-9Oo]{2}(?=年))",  # 二O一九年, 二0一八年
             r"(?P<pair>两(?=[月周年季]))",  # 两月内 is two months, 2月内 is February
             r"(?P<numeral>[〇○零一二三四五六七八九十百千两廿卅壹贰叁肆伍陆柒捌玖拾佰]+(?![亿]))",
@@ -71,7 +74,7 @@ def number(text: str) -> int | None:
     if all(character in DIGITS for character in text):
         return int("".join(str(DIGITS[character]) for character in text))
     total, digit = 0, None
-    for character in text:
+    for character in text.lstrip("零〇○"):  # 一个月零十五天
         if character in DIGITS:
             digit = DIGITS[character]
         elif character in TENS:
@@ -99,10 +102,23 @@ def flatten(text: str) -> Flat:
     place = 0
     for match in TOKEN.finditer(half):
         put(half[place : match.start()], place, match.start())
-        put(_replaced(match), match.start(), match.end())
+        if match.lastgroup != "again" or not _says_again("".join(out[-4:]), match.group()):
+            put(_replaced(match), match.start(), match.end())
         place = match.end()
     put(half[place:], place, len(half))
     return Flat("".join(out), text, tuple(starts), tuple(ends))
+
+
+def _says_again(before: str, bracket: str) -> bool:
+    """Whether a number in brackets only repeats the one before it: 十五（15）, 15（十五）."""
+    written = re.search(r"\d+$", before)
+    return written is not None and int(written.group()) == number(bracket[1:-1])
+
+
+def _percent(found: str) -> str:
+    whole, _, part = found.removeprefix("百分之").partition("点")
+    digits = "".join(str(DIGITS[character]) for character in part)
+    return f"{whole if whole[0].isdigit() and whole.isascii() else number(whole)}{'.' if digits else ''}{digits}%"
 
 
 def _replaced(match: re.Match[str]) -> str:
@@ -111,6 +127,10 @@ def _replaced(match: re.Match[str]) -> str:
         return ""
     if kind == "kept":
         return found
+    if kind == "again":
+        return found if found[1:-1].isascii() else f"({_numeral(found[1:-1])})"
+    if kind == "percent":
+        return _percent(found)
     if kind == "letters":
         return "".join("0" if character in "〇○零0OoＯ" else str(number(character)) for character in found)
     if kind == "pair":

@@ -18,11 +18,11 @@ def span_outcome(span: Span, anchor: datetime, basis: Basis, calendar: Calendar)
     """What a period comes to that runs from `anchor` (local time), from its event, or not yet (waits)."""
     event = span.event
     if event is None or event.kind in {"now", basis}:
-        return _run(span, anchor, calendar)
+        return run(span, anchor, calendar)
     if event.point and (start := _event_day(event, anchor.date(), calendar)):
-        outcome = _run(span, datetime.combine(start, time(), CHINA), calendar)
+        outcome = run(span, datetime.combine(start, time(), CHINA), calendar)
         return replace(outcome, event=event.raw)
-    kind = _run(span, anchor, calendar)
+    kind = run(span, anchor, calendar)
     would = show(kind.at.date() if kind.at else kind.last) if (kind.at or kind.last) else ""  # type: ignore[arg-type]
     given = f"所给日期是{BASIS[basis]}日，不是“{event.raw}”之日"
     steps = (f"期限从“{event.raw}”起算", f"{given}，待触发；若两者同日，则为{would}")
@@ -39,7 +39,11 @@ def _event_day(event: Event, anchor: date, calendar: Calendar) -> date | None:
     return place.last
 
 
-def _run(span: Span, anchor: datetime, calendar: Calendar) -> Outcome:
+def run(span: Span, anchor: datetime, calendar: Calendar) -> Outcome:
+    """What `span` comes to when it runs from `anchor` (local time), whatever its event."""
+    if span.amount == 0:
+        day = anchor.date()
+        return Outcome("date", day, steps=(f"自{show(day)}起：“起”是开始之日，到这一天应当已经开始",))
     if span.unit in {"hour", "minute"}:
         outcome = _hours(span, anchor)
     elif span.unit == "workday":
@@ -129,8 +133,10 @@ def _days(span: Span, start: date, calendar: Calendar) -> Outcome:
     kind: Kind = "months" if span.unit == "month" else "natural_days"
     if span.unit == "month":
         end = add_months(start, span.amount)
-        steps = [f"{show(start)}起满{_months(span.amount)}的对应日{'加15日' if span.half else ''}（民法典第202条）"]
-        end += 15 * DAY if span.half else 0 * DAY
+        days = span.days + (15 if span.half else 0)
+        more = f"再加{days}日" if days else ""
+        steps = [f"{show(start)}起满{_months(span.amount)}的对应日{more}（民法典第202条）"]
+        end += days * DAY
     else:
         amount = span.amount + (span.amount // 2 + 1 if span.half and span.word.endswith("周") else span.half)
         end = start + amount * DAY

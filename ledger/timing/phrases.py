@@ -9,7 +9,7 @@ EventKind = Literal["published", "received", "now", "other"]
 Bound = Literal["", "before", "within", "from", "after", "about"]
 Grain = Literal[
     "day", "tenday", "month", "monthpart", "quarter", "half", "yearpart", "year",
-    "week", "weekday", "relative", "festival", "season", "event", "plan", "workday",
+    "week", "weekday", "relative", "festival", "lunar", "season", "event", "plan", "workday",
 ]  # fmt: skip
 
 
@@ -27,6 +27,9 @@ class Point:
     name: str = ""  # festival, season, or part: 初 上旬 中 中旬 下旬 底
     clock: time | None = None  # 24:00 and "end of business" are the end of the day: None
     bound: Bound = ""
+    holiday: Literal["", "off", "over"] = ""  # of a festival: its days off begin (放假前), or end (假期结束前)
+    lead: int = 0  # that much earlier: 春节前一周, 12月10日前3个工作日
+    lead_unit: Literal["day", "workday"] = "day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ class Span:
     unit: Unit
     low: int | None = None  # 3 in 3至5个工作日
     half: bool = False
+    days: int = 0  # beyond the months: 一个月零十五天
     when: Literal["within", "after", "ordinal"] = "within"
     approximate: bool = False  # 左右, 大约, 十来天
     minimum: bool = False  # 不少于30日: an earliest end, no deadline
@@ -66,9 +70,10 @@ class Span:
 class Repeat:
     """Again and again: every `count` units, each time due at `point` (每月5日前) or at the end of the unit."""
 
-    unit: Literal["day", "workday", "week", "month", "quarter", "half", "year"]
+    unit: Literal["day", "workday", "week", "tenday", "month", "quarter", "half", "year"]
     count: int = 1
     point: Point | None = None
+    after: Span | None = None  # so long after the unit is over: 每季度结束后10个工作日内
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,29 @@
 """From places with their bounds to outcomes: 前, 内, 起, 后 and 左右; ranges; what comes again."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
+from crawlers.clock import CHINA
 from ledger.timing.calendar import Calendar
 from ledger.timing.outcomes import Certainty, Kind, Outcome
-from ledger.timing.phrases import Point, Range, Repeat
+from ledger.timing.periods import run
+from ledger.timing.phrases import Point, Range, Repeat, Span
 from ledger.timing.places import Place, add_months, base_year, locate, month_end, show
 
 DAY = timedelta(days=1)
 COARSE = {"month", "tenday", "quarter", "half", "year", "week", "season", "plan"}
 WHOLE = {"quarter", "half", "year", "week", "season", "plan"}
 UNITS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
-EVERY = {"day": "天", "workday": "工作日", "week": "周", "month": "月", "quarter": "季度", "half": "半年", "year": "年"}
+EVERY = {
+    "day": "天",
+    "workday": "工作日",
+    "week": "周",
+    "tenday": "旬",
+    "month": "月",
+    "quarter": "季度",
+    "half": "半年",
+    "year": "年",
+}
 
 
 def point_outcome(point: Point, anchor: date, calendar: Calendar) -> Outcome | None:
@@ -27,6 +38,9 @@ def point_outcome(point: Point, anchor: date, calendar: Calendar) -> Outcome | N
     if point.bound == "before" and point.grain in COARSE and point.name != "底":
         return _before_span(place, anchor, steps)
     last = place.first if point.bound == "from" else place.last
+    if point.clock == time() and point.bound in {"", "before"}:  # 0时 ends the day before
+        point, last = replace(point, clock=None), last - DAY
+        steps = (*steps, f"0时即前一日{show(last)}的24时")
     certainty: Certainty = "ambiguous" if place.doubt or point.bound == "about" else "firm"
     if place.provisional and certainty == "firm":
         certainty = "provisional"
@@ -127,17 +141,43 @@ def _before(opening: Place, last: Place) -> Place:
 def repeat_outcome(repeat: Repeat, anchor: date, calendar: Calendar) -> Outcome:
     """What comes again: the next time it is due on or after `anchor`."""
     every = repeat.unit if repeat.count == 1 else f"{repeat.count} {repeat.unit}"
-    last = _next(repeat, anchor, calendar)
     times = f"每{repeat.count if repeat.count > 1 else ''}{EVERY[repeat.unit]}一次"
+    if repeat.after:
+        over = _after_unit(repeat, repeat.after, anchor, calendar)
+        return replace(over, kind="recurring", every=every, steps=(times, *over.steps, f"下一次到期为{_shown(over)}"))
+    last = _next(repeat, anchor, calendar)
     certainty: Certainty = "firm"
-    if repeat.unit == "workday" and not calendar.announced(last.year):
+    by_work = repeat.unit == "workday" or (repeat.point is not None and repeat.point.grain == "workday")
+    if by_work and not calendar.announced(last.year):
         certainty = "provisional"
-    return Outcome("recurring", last, certainty=certainty, every=every, steps=(times, f"下一次到期为{show(last)}"))
+    clock = repeat.point.clock if repeat.point else None
+    steps = (times, f"下一次到期为{show(last)}")
+    return Outcome("recurring", last, clock=clock, certainty=certainty, every=every, steps=steps)
+
+
+def _shown(outcome: Outcome) -> str:
+    last = outcome.at.date() if outcome.at else outcome.last
+    return show(last) if last else ""
+
+
+def _after_unit(repeat: Repeat, span: Span, anchor: date, calendar: Calendar) -> Outcome:
+    """每季度结束后10个工作日内: the first such day that is not past, counted from the end of a unit."""
+    size = UNITS[repeat.unit]
+    start = date(anchor.year, (anchor.month - 1) // size * size + 1, 1)
+    end = start - DAY
+    while True:
+        outcome = run(span, datetime.combine(end, time(), CHINA), calendar)
+        last = outcome.at.date() if outcome.at else outcome.last
+        if last is None or last >= anchor:
+            return replace(outcome, steps=(f"从{show(end)}（上一期结束）起算", *outcome.steps))
+        end = add_months(end + DAY, size) - DAY
 
 
 def _next(repeat: Repeat, anchor: date, calendar: Calendar) -> date:
     if repeat.point and repeat.unit == "quarter" and repeat.point.grain != "quarter":
         return _in_quarter(repeat.point, anchor, calendar)
+    if repeat.point and repeat.unit == "workday":
+        return calendar.workday_on_or_after(anchor)
     if repeat.point and (place := locate(repeat.point, anchor, calendar)):
         return place.last
     if repeat.unit == "workday":
@@ -145,6 +185,8 @@ def _next(repeat: Repeat, anchor: date, calendar: Calendar) -> date:
     if repeat.unit in {"day", "week"}:
         days = repeat.count * (7 if repeat.unit == "week" else 1)
         return anchor + (6 - anchor.weekday()) * DAY if days == 7 else anchor + days * DAY
+    if repeat.unit == "tenday":
+        return min(month_end(anchor.year, anchor.month), anchor + -anchor.day % 10 * DAY)
     size = UNITS[repeat.unit]
     if repeat.count > 1:
         return add_months(anchor, size * repeat.count)
@@ -156,7 +198,8 @@ def _in_quarter(point: Point, anchor: date, calendar: Calendar) -> date:
     """每季度首月10日前: the next such day; without a month it is the quarter's first for a day, its last for 底."""
     start = date(anchor.year, (anchor.month - 1) // 3 * 3 + 1, 1)
     nth = point.month_shift or point.value if point.grain == "month" else point.month_shift
-    nth = nth or (3 if point.name == "底" else 1)
+    final = point.name == "底" or (point.grain == "workday" and point.value == -1)
+    nth = nth or (3 if final else 1)
     for quarter in range(3):
         month = add_months(start, 3 * quarter + nth - 1)
         if point.grain == "month":

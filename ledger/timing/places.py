@@ -50,7 +50,20 @@ def show(day: date) -> str:
 
 def locate(point: Point, anchor: date, calendar: Calendar) -> Place | None:
     """The days that `point` means for a text of the day `anchor`; None where no such day exists (2月30日)."""
-    return _LOCATE[point.grain](point, anchor, calendar)
+    place = _LOCATE[point.grain](point, anchor, calendar)
+    return _led(point, place, calendar) if place and point.lead else place
+
+
+def _led(point: Point, place: Place, calendar: Calendar) -> Place:
+    """A place moved earlier by its lead: counted back from the day itself, which is not counted."""
+    start = place.last + (DAY if point.grain in {"festival", "event"} else 0 * DAY)
+    day = start
+    for _ in range(point.lead):
+        day = calendar.workday_on_or_before(day - DAY) if point.lead_unit == "workday" else day - DAY
+    unit = "个工作日" if point.lead_unit == "workday" else "日"
+    doubt = place.doubt or f"从{show(start)}往前数{point.lead}{unit}；也可理解为此前{point.lead}{unit}之内，应予确认"
+    unsure = place.provisional or (point.lead_unit == "workday" and not calendar.announced(day.year))
+    return replace(place, first=day, last=day, doubt=doubt, provisional=unsure)
 
 
 def base_year(point: Point, anchor: date) -> int | None:
@@ -200,13 +213,61 @@ def festival_day(name: str, year: int, calendar: Calendar) -> date | None:
 
 
 def _festival(point: Point, anchor: date, calendar: Calendar) -> Place | None:
+    if point.name == "节":
+        return _next_holiday(point, anchor, calendar)
+
     def cut(year: int) -> Place | None:
+        if point.holiday and (span := _holiday(point.name, year, calendar)):
+            return _around(point, span, calendar)
         day = festival_day(point.name, year, calendar)
         if point.bound == "before" and day:
             return Place(day - DAY, day - DAY)
         return Place(day, day) if day else None
 
     return _years(point, anchor, cut, point.name)
+
+
+def _holiday(name: str, year: int, calendar: Calendar) -> tuple[date, date] | None:
+    """The days off around a festival in `year`, by its notice or, before that is out, by statute."""
+    base = "春节" if name in {"除夕", "新春", "农历新年", "大年30"} else name
+    return calendar.holiday(base, year) or calendar.holiday(f"{base}节", year)
+
+
+def _around(point: Point, span: tuple[date, date], calendar: Calendar) -> Place:
+    """Before the days off begin, or until they are over."""
+    day = span[0] - DAY if point.holiday == "off" and point.bound == "before" else span[1]
+    note = f"放假为{show(span[0])}至{show(span[1])}"
+    return Place(day, day, notes=(note,), provisional=not calendar.announced(span[1].year))
+
+
+def _next_holiday(point: Point, anchor: date, calendar: Calendar) -> Place | None:
+    """节前 without a name: the next holiday that has not begun."""
+    names = ("元旦", "春节", "清明节", "劳动节", "端午节", "中秋节", "国庆节")
+    spans = [
+        (span, name)
+        for year in (anchor.year, anchor.year + 1)
+        for name in names
+        if (span := calendar.holiday(name, year)) and span[0] > anchor
+    ]
+    if not spans:
+        return None
+    span, name = min(spans)
+    doubt = f"没有写明哪个节日，按下一个法定假日{name}计，应予确认"
+    return replace(_around(point, span, calendar), doubt=doubt)
+
+
+def _lunar(point: Point, anchor: date, calendar: Calendar) -> Place | None:
+    def cut(year: int) -> Place | None:
+        first = calendar.festivals.get(year, {}).get("春节")
+        if first is None:
+            return None
+        if point.name == "正月":
+            day = first + ((point.value or 1) - 1) * DAY
+            return Place(day, day, notes=(f"正月初一是{show(first)}",))
+        day = first - (31 - (point.value or 1)) * DAY
+        return Place(day, day, "腊月有29天或30天，取较早的一天", (f"正月初一是{show(first)}",))
+
+    return _years(point, anchor, cut, f"{point.name}{point.value}日")
 
 
 def _season(point: Point, anchor: date, calendar: Calendar) -> Place | None:
@@ -223,7 +284,13 @@ def _season(point: Point, anchor: date, calendar: Calendar) -> Place | None:
 def _happening(point: Point, anchor: date, calendar: Calendar) -> Place | None:
     entry: dict[str, Any] = words()["happening"][point.name]
 
+    if point.holiday == "over" and "end" not in entry:
+        return None
+
     def cut(year: int) -> Place:
+        if point.holiday == "over":
+            end = date(year + (entry["end"] < entry["day"]), int(entry["end"][:2]), int(entry["end"][2:]))
+            return Place(end, end, entry["why"])
         day = date(year, int(entry["day"][:2]), int(entry["day"][2:])) - (DAY if point.bound == "before" else 0 * DAY)
         return Place(day, day, entry["why"])
 
@@ -267,6 +334,6 @@ def _workday_after_holiday(point: Point, anchor: date, calendar: Calendar) -> Pl
 _LOCATE: dict[str, Callable[[Point, date, Calendar], Place | None]] = {
     "day": _day, "tenday": _part, "monthpart": _part, "quarter": _quarter, "half": _half, "year": _year,
     "yearpart": _yearpart, "week": _week, "weekday": _weekday, "relative": _relative, "festival": _festival,
-    "season": _season, "event": _happening, "plan": _plan, "workday": _workday,
+    "lunar": _lunar, "season": _season, "event": _happening, "plan": _plan, "workday": _workday,
     "month": lambda point, anchor, calendar: _part(replace(point, name=""), anchor, calendar),
 }  # fmt: skip

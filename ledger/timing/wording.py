@@ -15,16 +15,19 @@ from ledger.timing.wording_dates import MOONS, SHIFTS
 from ledger.timing.wording_days import NEAR, words
 from ledger.timing.wording_ranges import match_place
 from ledger.timing.wording_repeats import find_quotas, match_repeat, match_vague
-from ledger.timing.wording_spans import event_before, match_span
+from ledger.timing.wording_spans import event_before, match_effect, match_span
 
 # First characters of what is no word of `wording.toml`: numbers, units that stand alone, prefixes of periods, clocks.
-OPENINGS = "0123456789半元年岁月上中下季第首前整全本周星礼节假长规每逐按隔最不至限期时法承为用历大约再未今Tt凌早晚傍零"
-BINDING = re.compile(
-    r"(?:最迟|最晚|至迟|不晚于|不迟于|确保|务必|必须|不得超过|不超过|最长|至多|应当?于?在?)[^，。；;\d]{0,6}$"
+OPENINGS = (
+    "0123456789半元年岁月上中下季第首前整全本周星礼节假长规每逐按隔双最不至限期时法承为用历大约再未今明延数几若QqTt"
+    "凌早晚傍零腊正小放自从"
 )
-AIMING = re.compile(r"(?:力争|争取|尽量|力求|延长至?|延长到)[^，。；;\d]{0,8}$")
+BINDING = re.compile(
+    r"(?:最迟|最晚|至迟|不晚于|不迟于|确保|务必|必须|不得超过|不超过|最长|至多|(?<![回响反对适供相])应当?于?在?)[^，,。；;\d]{0,6}$"
+)
+AIMING = re.compile(r"(?:力争|争取|尽量|力求|延长至?|延长到)[^，,。；;\d]{0,8}$")
 LEAD = re.compile(r"(?:截止到?|截至到?|自|从|于|在|至|到|最迟|不晚于|不迟于|至迟|最晚)+$")
-STARTS = re.compile(r"^[^，。；;完竣办建答公]{0,6}(?:启动|开始|开工|动工|起步|着手|进场|受理)")
+STARTS = re.compile(r"^[^，,。；;完竣办建答公]{0,6}(?:启动|开始|开工|动工|起步|着手|进场|受理)")
 
 
 def phrases(text: str) -> list[Phrase]:
@@ -67,6 +70,8 @@ def _longest(text: str, at: int) -> tuple[Spec, int, int, bool] | None:
         options.append((repeat[0], at, repeat[1], False))
     if span := match_span(text, at):
         options.append(_with_event(text, at, *span))
+    if effect := match_effect(text, at):
+        options.append((effect[0], at, effect[1], False))
     if place := match_place(text, at):
         options.append((place[0], at, place[1], _bare(place[0])))
     if vague := match_vague(text, at):
@@ -86,7 +91,7 @@ def _openings() -> frozenset[str]:
 
 
 def _with_event(text: str, at: int, span: Span, end: int, bare: bool) -> tuple[Spec, int, int, bool]:
-    found = event_before(text, at) if span.when != "after" else None
+    found = event_before(text, at) if span.when != "after" or text.endswith("日起", 0, at) else None
     if found is None:
         return span, at, end, bare
     event, begin = found
@@ -106,5 +111,7 @@ def _phrase(flat: Flat, spec: Spec, place: tuple[int, int], bare: bool) -> Phras
     before, after = flat.text[max(0, place[0] - 16) : place[0]], flat.text[place[1] : place[1] + 16]
     start, end = flat.span(*place)
     lead = LEAD.sub("", before)
-    weight = 1 if BINDING.search(lead) or BINDING.search(before) else -1 if AIMING.search(lead) else 0
+    longer = flat.text.startswith("延", place[0])  # an extension is allowed, not promised
+    weight = -1 if longer or AIMING.search(lead) else 0
+    weight = 1 if not longer and (BINDING.search(lead) or BINDING.search(before)) else weight
     return Phrase(start, end, flat.original[start:end], spec, weight, bare, bool(STARTS.search(after)))

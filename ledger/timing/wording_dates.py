@@ -36,7 +36,7 @@ ASIDE = r"(?:[(（](?:(?:星期|周)[1-6日天]|含(?:当日|本日|当天)?)[)�
 DAY = rf"(?P<day>{DAYS})(?:日|号|(?=[-—–~～至到]+{DAYS}[日号])){NOT_DAY}{ASIDE}"
 HOUR = (
     r"(?:(?P<noon>上午|下午|中午|早上|晚上|凌晨|傍晚|晚)?(?P<hour>2[0-4]|1\d|0?\d)(?:时|点|[:：](?=\d\d))(?:整|钟)?"
-    r"(?P<minute>[0-5]\d|半)?分?(?:下班)?|(?P<close>下班))"
+    r"(?P<minute>[0-5]\d|半)?分?(?:下班)?|(?P<close>(?:上午|下午)?下班))"
 )
 CLOCK = f"{HOUR}?"
 
@@ -61,7 +61,7 @@ def clock(match: re.Match[str]) -> time | None:
     """The time of day of a match; None for the end of the day (24时, 下班: 民法典 第203条)."""
     got = match.groupdict()
     if not got.get("hour"):
-        return None
+        return time(12) if (got.get("close") or "").startswith("上午") else None
     hour, half = int(got["hour"]), got["minute"] == "半"
     if got["noon"] in {"下午", "傍晚", "晚上", "晚"} and hour < 12:
         hour += 12
@@ -118,6 +118,19 @@ def _yearpart(match: re.Match[str]) -> Point:
     return Point("yearpart", **when(match), name=part_name(match))
 
 
+def _lunar_year(match: re.Match[str]) -> Point:
+    return Point("festival", name="春节", bound="before")
+
+
+def _two_years(match: re.Match[str]) -> Point:
+    return Point("year", year_shift=1 if match["soon"] == "今明" else 2)
+
+
+def _feast(match: re.Match[str]) -> Point:
+    """12·4, 3·15: a day that goes by its date."""
+    return Point("day", month=int(match["month"]), value=int(match["day"]))
+
+
 def _year(match: re.Match[str]) -> Point:
     return Point("year", **when(match))
 
@@ -136,6 +149,7 @@ RULES: tuple[tuple[str, Build], ...] = (
     (rf"{YEAR}?{MONTH}(?!\d)", _month),
     (r"(?P<year>20\d\d)[-/.](?P<month>1[0-2]|0?[1-9])(?=前|之前|以前|底|$)(?:底)?", _month),
     (rf"{YEAR}?{MONTH}{PART}", _part),
+    (r"(?:农历|春节)年(?P<part>前)", _lunar_year),
     (r"(?<![\d今明去后多几数个前当本近半])年(?P<part>前)(?![夕后期景度])", _yearpart),
     (r"(?P<part>上旬|中旬|下旬|月初|月中|月底|月末)", _part),
     (r"月(?=内|之内|以内)", _this_month),
@@ -150,4 +164,8 @@ RULES: tuple[tuple[str, Build], ...] = (
     (rf"(?<![\d几多数些近往])(?:年|岁){YEARPART}", _yearpart),
     (r"(?:(?<![\d几多数些近])本?年度?(?=内|之内|以内)|全年度?|整年|年度(?=内))", _whole_year),
     (rf"{YEAR_ALONE}(?:年(?=内|之内|以内))?(?:全年)?", _year),
+    (r"(?P<soon>今明|明后)2个年", _two_years),
+    (rf"{YEAR}?(?<![A-Za-z])[Qq](?P<quarter>[1-4])(?P<last>)(?![0-9A-Za-z])(?P<part>初|末|底)?", _quarter),
+    (rf"(?P<moon>本月|当月|下个?月|次月)(?P<day>{DAYS})(?=之?前|以前|止)", _plain_day),
+    (rf"(?<!\d)(?P<month>1[0-2]|[1-9])[·・•](?P<day>{DAYS})[”\"」』]?", _feast),
 )

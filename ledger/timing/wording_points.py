@@ -17,6 +17,11 @@ BOUNDS: tuple[tuple[re.Pattern[str], Bound], ...] = (
 )
 
 
+# A period told after 「前」; 「前3日内」 and 「前两天开放」 are something else.
+LEAD = re.compile(
+    r"(?:至少|不少于|提前)?(?P<n>\d{1,2})(?:(?P<work>个?工作日)|个?(?P<week>周|星期|礼拜)|天|日)(?![一-龥]*开放)(?P<inside>[之以]?内)?"
+)
+DAYLIKE = {"day", "festival", "lunar", "event"}
 FINE = {"day", "weekday", "relative", "workday"}
 BEGIN = re.compile("开始")  # 10月24日开始 names the day; 9月开始 only says that it begins in that month
 
@@ -31,7 +36,19 @@ def match_point(text: str, at: int) -> tuple[Point, int] | None:
     if not found:
         return None
     point, end = max(found, key=lambda made: made[1])
-    return with_bound(point, text, end)
+    point, end = (point, end) if point.bound else with_bound(point, text, end)
+    return _with_lead(point, text, end)
+
+
+def _with_lead(point: Point, text: str, end: int) -> tuple[Point, int]:
+    """`point` moved earlier by the period that follows its 前: 春节前一周, 12月10日前3个工作日."""
+    match = LEAD.match(text, end) if point.bound == "before" and point.grain in DAYLIKE else None
+    if match is None:
+        return point, end
+    if match["inside"]:  # 12月10日前3日内: the three days that end then
+        return point, match.end()
+    size = 7 if match["week"] else 1
+    return replace(point, lead=int(match["n"]) * size, lead_unit="workday" if match["work"] else "day"), match.end()
 
 
 def with_bound(point: Point, text: str, end: int) -> tuple[Point, int]:

@@ -3,13 +3,14 @@
 import re
 
 from ledger.timing.phrases import Point, Range
+from ledger.timing.wording_dates import YEAR, when
 from ledger.timing.wording_points import match_point
 
 JOIN = re.compile(r"(?:[-—–~～至到]+|起至|开始至|截至|直至)")
 EITHER = re.compile(r"(?:或者?|或是)")
 LISTED = re.compile(r"、")
 FIRST_MONTH = re.compile(
-    r"(?<![\d.])(?P<first>1[0-2]|[1-9])(?:月份?)?[-—–~～至到、/](?P<last>(?:1[0-2]|[1-9])月份?)(?!\d{1,2}[日号])"
+    rf"(?:{YEAR})?(?<![\d.])(?P<first>1[0-2]|[1-9])(?:月份?)?[-—–~～至到、/](?P<last>(?:1[0-2]|[1-9])月份?)(?!\d{{1,2}}[日号])"
 )
 FIRST_YEAR = re.compile(r"(?P<first>20\d\d)年?[-—–~～至到](?P<last>20\d\d年)")
 
@@ -35,7 +36,7 @@ def _short(text: str, at: int) -> tuple[Range, int] | None:
         match = pattern.match(text, at)
         if match and not _numbering(match) and (last := match_point(text, match.start("last"))):
             value = int(match["first"])
-            first = Point("year", year=value) if pattern is FIRST_YEAR else Point("month", month=value)
+            first = Point("year", year=value) if pattern is FIRST_YEAR else Point("month", **when(match), month=value)
             return Range(first, last[0]), last[1]
     return None
 

@@ -19,7 +19,8 @@ UNITS: tuple[tuple[str, Unit, int], ...] = (  # how it is written, its unit, how
     (r"个?(?:周(?![年岁边围\d末长到密全])|星期(?![\d末天日])|礼拜(?![\d末天日]))", "day", 7),
     (r"个月(?!大)|(?<=个半)月(?!份)", "month", 1),
     (r"个季度", "month", 3),
-    (r"个?年(?![度底初末中级代终前龄制货画轻\d])", "month", 12),
+    (r"个?年(?!行动|计划|规划|[度底初末中级代终前龄制货画轻\d])", "month", 12),
+    (r"个?旬(?=[之以]?内)", "day", 10),
     (r"个?天(?!然|气|桥|数|堂|津|府|河|心|马|宁)", "day", 1),
     (r"个?日(?!期|常|志|程|报|用|均|前|龄|照)", "day", 1),
 )
@@ -27,7 +28,7 @@ HALVES: dict[Unit, tuple[int, Unit]] = {"hour": (30, "minute"), "month": (15, "d
 UNIT = "(?:" + "|".join(f"(?P<u{number}>{pattern})" for number, (pattern, _, _) in enumerate(UNITS)) + ")"
 PREFIX = (
     r"(?P<pre>最长不超过|最多不超过|不超过|不得超过|至多|最多|最长|最迟|不少于|不得少于|至少|不低于|不短于|第|下|次|"
-    r"限期|期限为?|时限为?|法定|承诺|为期|用时?|历时|大约|大概|约|再过|未来|今后)?"
+    r"限期|期限为?|时限为?|延长|延期|法定|承诺|为期|用时?|历时|大约|大概|约|再过|未来|今后)?"
 )
 SPAN = re.compile(
     rf"{PREFIX}(?:(?P<low>\d{{1,3}})(?:个?(?:工作日|小时|天|日|周|月|年))?[-—–~～至到或]+)?"
@@ -49,11 +50,22 @@ FIRM_START = {
     "最多",
     "最长",
     "最迟",
+    "延长",
+    "延期",
 }
+# 一年零六个月, 一个月零十五天, 一周零两天, 2小时30分钟: the greater unit of two.
+GREATER = re.compile(
+    r"(?P<n>\d{1,2}|半)(?:(?P<month>年(?=[零又加外另再+]*\d{1,2}个月)|个月)|(?P<day>个?(?:周|星期|礼拜))|(?P<hour>个?(?:小时|钟头)))"
+    r"(?:零|又|外加|另加|再加|加|\+)?(?=\d)"
+)
 # What a period has run from, as the clause before it says: 「…之日起」「…后」. A few words end in 后 and are no event.
 ANCHOR = re.compile(
     r"(?P<event>[^,，。；;：:、\n]{1,24}?)(?:之日起|之日|之时起|当日起|当天起|次日起|之后|以后|(?<![今然最前先落背善售此往其随])后|起)"
     r"(?P<gap>(?:的|[,，])?[^。；;\n]{0,16})$"
+)
+EFFECT = re.compile(
+    r"[自从](?P<event>[^,，。；;：:、\n自从\d]{0,12}?(?:公布|发布|印发|公开|下发|签发|颁布|出台|批准|送达|验收|签订))之?日起"
+    r"(?=(?:正式)?(?:施行|实施|执行|生效|试行)|[,，。；;]|\Z)"
 )
 DONE = re.compile(r"(?:自|从|于|在|待|应当?|应在|须|并|将)+")
 # Where the event itself begins, after the subject: 车辆管理所应当自受理申请之日起, 我单位将在防水达标后.
@@ -62,6 +74,8 @@ BEGINS = re.compile(r".*(?:(?<![各亲独])自(?![然行主动愿身己])|(?:将
 
 def match_span(text: str, at: int) -> tuple[Span, int, bool] | None:
     """A period that begins at text[at] (flat text): itself, where it ends, and whether it stands without 内 or 后."""
+    if double := _double(text, at):
+        return double
     match = SPAN.match(text, at)
     if not match or text[at - 1 : at].isdigit() or text[at - 1 : at] == "." or _past(text, at):
         return None
@@ -71,12 +85,40 @@ def match_span(text: str, at: int) -> tuple[Span, int, bool] | None:
     if _impossible(match, unit, written, text) or (match["tail"] and match["pre"] in {"承诺", "法定"}):
         return None
     if match["n"] == "半":
-        amount, unit = (6, unit) if size == 12 else HALVES.get(unit, (0, unit))
+        amount, unit = (6, unit) if size == 12 else HALVES.get(unit, (0, unit)) if size == 1 else (0, unit)
         if not amount:
             return None
     else:
         amount = int(match["n"]) * size
     return _made(match, amount, unit, written), match.end(), _bare(match)
+
+
+def match_effect(text: str, at: int) -> tuple[Span, int] | None:
+    """「自公布之日起施行」 at text[at]: a beginning on the day of its event, told as a period of no length."""
+    match = EFFECT.match(text, at)
+    if match is None:
+        return None
+    return Span(0, "day", event=_event(match["event"], text, match.start("event"))), match.end()
+
+
+def _double(text: str, at: int) -> tuple[Span, int, bool] | None:
+    """A period of two units: the greater first, the rest as `match_span` reads it."""
+    first = GREATER.match(text, at)
+    if not first or text[at - 1 : at].isdigit() or _past(text, at):
+        return None
+    rest = match_span(text, first.end())
+    unit: Unit = "month" if first["month"] else "day" if first["day"] else "minute"
+    fits = {"month": {"month", "day"}, "day": {"day"}, "minute": {"minute"}}[unit]
+    if rest is None or rest[0].unit not in fits or rest[0].low or rest[0].minimum or rest[0].when == "ordinal":
+        return None
+    size = 12 if first[0].startswith("年", first.end("n") - at) else {"month": 1, "day": 7, "minute": 60}[unit]
+    if size == 1 and rest[0].unit == "month":
+        return None
+    amount = size // 2 if first["n"] == "半" else int(first["n"]) * size
+    more, end, bare = rest
+    if more.unit == "day" and unit == "month":
+        return replace(more, amount=amount, unit="month", days=more.amount), end, bare
+    return replace(more, amount=amount + more.amount, unit=unit), end, bare
 
 
 def _made(match: re.Match[str], amount: int, unit: Unit, written: str) -> Span:
@@ -103,8 +145,8 @@ def _impossible(match: re.Match[str], unit: Unit, written: str, text: str) -> bo
         return True
     if written == "日" and not tail and pre not in FIRM_START | MINIMUM | {"法定", "承诺", "为期", "第"}:
         return not _after_anchor(text, match.start())
-    if written == "周" and not tail and match["n"] == "4":
-        return True  # 四周无人: all around
+    if pre == "第" and unit == "day" and not tail and match["n"] in {"2", "3"}:
+        return True  # 第二天 is the next day
     if written.endswith("年") and not tail and match["n"] != "半" and int(match["n"]) > 10:
         return True
     if pre in {"下", "次"}:

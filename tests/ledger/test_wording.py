@@ -1,7 +1,7 @@
 """The deadline grammar: a table of wordings with expected results and reasons, and what always holds of the parser."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -102,6 +102,15 @@ def test_numbers_promised() -> None:
 ALPHABET = (
     "一二三十两半012356789年月日天周个工作小时内前后底末上下旬季度每至到起，。自收到之发布 　第多左右约春节国庆尽快"
 )
+# Pieces that wordings are made of: their products reach deeper than single characters do.
+PIECES = [
+    "自", "公布", "收到", "之日起", "施行", "每", "每季度", "结束后", "终了", "最后一个", "第一个", "工作日",
+    "个工作日", "个月", "零", "又", "+", "十五", "（15）", "15", "二十", "半", "半年", "一年", "两周", "春节",
+    "国庆", "节", "假期", "放假", "结束", "期间", "前", "后", "内", "以内", "左右", "前3天", "正月", "腊月",
+    "初八", "二十", "今明", "两年", "明年", "次年", "本月", "廿八", "上旬", "底", "末", "初", "Q4", "12·4",
+    "百分之四", "不少于", "3次", "至", "、", "或", "和", "11-12月", "2月30日", "12月1日", "0时", "24时", "下班",
+    "上午", "隔周", "双周", "旬", "若干", "数", "日", "天", "延长", "最迟", "力争", "，", "。",
+]  # fmt: skip
 
 
 @given(st.text(alphabet=ALPHABET, max_size=30))
@@ -112,6 +121,19 @@ def test_any_text_is_read_without_an_error_and_in_order(text: str) -> None:
     answer = due(text, anchor=datetime(2026, 11, 21, 9, tzinfo=CHINA))
     assert answer.explanation
     assert answer.certainty != "none" or answer.due_date is None
+
+
+@given(
+    st.lists(st.sampled_from(PIECES), max_size=8).map("".join),
+    st.integers(0, 17_000),
+    st.sampled_from(["published", "received"]),
+)
+def test_pieces_of_wordings_are_computed_without_an_error(text: str, days: int, basis: str) -> None:
+    anchor = datetime(2003, 12, 1, 9, 30, tzinfo=CHINA) + timedelta(days=days)
+    answer = due(text, anchor=anchor, basis=basis)  # type: ignore[arg-type] # one of the two
+    assert answer.explanation
+    assert (answer.due_at is None) == (answer.due_date is None) == (answer.certainty == "none")
+    assert answer.as_json()["raw"] in text
 
 
 @given(st.text(alphabet=ALPHABET, max_size=30))
