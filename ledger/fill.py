@@ -23,7 +23,7 @@ from ledger.record.commitments import Claim, waiting_claims
 from ledger.record.desk import Outcome, apply, apply_many
 from ledger.record.parts import Clock, Quote
 from ledger.record.states import RUBRIC, RUBRIC_VERSION
-from ledger.timing.clocks import case_clocks, promise_clock
+from ledger.timing.clocks import case_clocks, promise_clock, recorded
 from ledger.units import resolve
 
 if TYPE_CHECKING:
@@ -327,7 +327,7 @@ def propose_plan(plan: "Plan", desk: Desk, source: bytes) -> list[Outcome]:
             number=str(item.number),
             lead=item.lead,
             responsible=item.responsible,
-            clock=Clock(name="fulfil", deadline=item.due.as_json()) if item.due else None,
+            clock=Clock(name="fulfil", deadline=recorded(item.due)) if item.due else None,
             promised_at=promised_at,
         )
         for item in plan.items

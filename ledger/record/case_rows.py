@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ledger.record.due_rows import add_due, drop, retire, settle, stop
+from ledger.record.due_rows import add_dues, drop, retire, settle, stop
 from ledger.record.events import Event
 from ledger.record.rows import insert, update
 
@@ -36,8 +36,7 @@ def _opened(db: sqlite3.Connection, event: Event, said: Content) -> None:
     }
     insert(db, "cases", row)
     _join(db, event, said)
-    for clock in said["clocks"]:
-        add_due(db, event, clock, cause="opened", round=1)
+    add_dues(db, event, said["clocks"], cause="opened", round=1)
 
 
 def _posts_joined(db: sqlite3.Connection, event: Event, said: Content) -> None:
@@ -205,8 +204,7 @@ def _add_posts(db: sqlite3.Connection, case_id: str, said: Content) -> None:
 def _add_clocks(db: sqlite3.Connection, event: Event, said: Content, cause: str) -> None:
     if said["clocks"]:
         round = _round(db, event.stream)
-        for clock in said["clocks"]:
-            add_due(db, event, clock, cause=cause, round=round)
+        add_dues(db, event, said["clocks"], cause=cause, round=round)
         settle(db, event.stream)
 
 

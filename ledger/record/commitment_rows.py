@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ledger.record.case_rows import Content, Handler
-from ledger.record.due_rows import add_due, retire, stop
+from ledger.record.due_rows import add_due, add_dues, retire, stop
 from ledger.record.events import Event
 from ledger.record.rows import insert, update
 
@@ -161,8 +161,7 @@ def _reopened(db: sqlite3.Connection, event: Event, said: Content) -> None:
     db.execute("UPDATE owners SET verified_at = NULL WHERE commitment_id = ?", [event.stream])
     db.execute("DELETE FROM relations WHERE a = ? AND kind = 'superseded_by'", [event.stream])
     retire(db, event.stream)
-    for clock in said["clocks"]:
-        add_due(db, event, clock, cause="reopened", round=said["round"])
+    add_dues(db, event, said["clocks"], cause="reopened", round=said["round"])
 
 
 def _checked(db: sqlite3.Connection, event: Event, said: Content) -> None:

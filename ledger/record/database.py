@@ -9,7 +9,7 @@ from pathlib import Path
 
 from crawlers.database import DatabaseError, Schema, connect, ensure_schema
 
-SCHEMA = Schema("ledger", "ledger.record.schema", ("m001_events", "m002_projections"))
+SCHEMA = Schema("ledger", "ledger.record.schema", ("m001_events", "m002_projections", "m003_deadlines_point_to_events"))
 
 _PROTECTED = frozenset({"events", "events_append", "events_keep", "events_erase_only"})
 _STRUCTURE = frozenset(

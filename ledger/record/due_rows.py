@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crawlers.clock import stamp, unstamp
@@ -10,8 +10,24 @@ from ledger.record.events import Event
 from ledger.record.rows import insert
 
 
-def add_due(db: sqlite3.Connection, event: Event, clock: Mapping[str, Any], *, cause: str, round: int) -> None:
-    """Append a version; the one before is no longer in force.
+def add_dues(
+    db: sqlite3.Connection, event: Event, clocks: Sequence[Mapping[str, Any]], *, cause: str, round: int
+) -> None:
+    """Append a version of each of the `clocks` of an event's payload."""
+    for number, clock in enumerate(clocks):
+        add_due(db, event, clock, cause=cause, round=round, place=f"$.clocks[{number}].deadline")
+
+
+def add_due(
+    db: sqlite3.Connection,
+    event: Event,
+    clock: Mapping[str, Any],
+    *,
+    cause: str,
+    round: int,
+    place: str = "$.clock.deadline",
+) -> None:
+    """Append a version; the one before is no longer in force. `place` is where the payload holds it.
 
     A recalculation under another calendar keeps the stop of the version before: what was answered stays answered.
     """
@@ -40,8 +56,7 @@ def add_due(db: sqlite3.Connection, event: Event, clock: Mapping[str, Any], *, c
             "due_date": found.get("due_date"),
             "review_at": _moment(found.get("review_at")),
             "calendar": str(found.get("calendar") or ""),
-            "explanation": found.get("explanation") or [],
-            "deadline": found,
+            "place": place,
             "met_by": clock["met_by"],
             "cause": cause,
             "current": True,

@@ -7,7 +7,7 @@ A deadline is late where its clock ran, or still runs, past `due_at`. Only a clo
 import json
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
@@ -33,14 +33,18 @@ class Due:
     due_date: str | None
     review_at: datetime | None
     calendar: str
-    explanation: tuple[str, ...]
-    deadline: dict[str, Any]  # all of it as computed
     met_by: tuple[str, ...]
     cause: str
     current: bool
     stopped: str | None  # None: running
     stopped_at: datetime | None
     recorded_at: datetime
+    deadline: dict[str, Any] = field(default_factory=dict)  # all of it as computed, from its event
+
+    @property
+    def explanation(self) -> tuple[str, ...]:
+        """How it was computed, step by step."""
+        return tuple(self.deadline.get("explanation") or ())
 
     @property
     def running(self) -> bool:
@@ -64,7 +68,7 @@ class Due:
 
     def as_json(self) -> dict[str, Any]:
         """The fields under their names, times in +08:00, and the clock's Chinese `name`."""
-        values = cast(dict[str, Any], plain(self)) | {"name": self.name}
+        values = cast(dict[str, Any], plain(self)) | {"name": self.name, "explanation": list(self.explanation)}
         del values["deadline"]
         return values
 
@@ -73,7 +77,15 @@ class Due:
         return {"name": self.clock, "rule": self.rule, "met_by": list(self.met_by), "deadline": self.deadline}
 
 
-_SELECT = f"SELECT {columns(Due)} FROM deadlines"
+# A deadline's own JSON stands in its event alone; where that was erased, in what the erasure kept.
+_SELECT = f"""
+    SELECT {columns(Due, ("deadline",))}, json_extract(coalesce(
+        (SELECT payload FROM events WHERE events.seq = deadlines.seq),
+        (SELECT json_extract(payload, '$.kept') FROM events
+         WHERE type = 'payload.erased' AND json_extract(payload, '$.seq') = deadlines.seq)
+    ), place) AS deadline
+    FROM deadlines
+"""
 
 
 def of(db: sqlite3.Connection, subject: str) -> tuple[Due, ...]:

@@ -24,3 +24,14 @@ def m002_projections(db: Database) -> None:
     for statement in (*PROJECTIONS.values(), *INDEXES.split(";")):
         db.conn.execute(statement)
     db.conn.execute("INSERT INTO projected (id, seq) VALUES (1, 0)")
+
+
+@SET(name="m003_deadlines_point_to_events")
+def m003_deadlines_point_to_events(db: Database) -> None:
+    """A deadline is kept once, in its event; the state tables are made anew without the copies."""
+    db.conn.execute("DROP TABLE deadlines")
+    db.conn.execute(PROJECTIONS["deadlines"])
+    for statement in INDEXES.split(";"):
+        if " ON deadlines " in statement:
+            db.conn.execute(statement)
+    db.conn.execute("UPDATE projected SET seq = 0")

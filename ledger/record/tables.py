@@ -158,8 +158,7 @@ CREATE TABLE deadlines (
     due_date    TEXT,                        -- null: no date, or an hour clock
     review_at   TEXT,                        -- when to look again where there is no date; null: not needed
     calendar    TEXT NOT NULL,
-    explanation TEXT NOT NULL,               -- JSON list, step by step
-    deadline    TEXT NOT NULL,               -- all of it as computed, JSON
+    place       TEXT NOT NULL,               -- JSON path in the payload of its event to all of it as computed
     met_by      TEXT NOT NULL,               -- JSON list of response kinds; []: any public answer
     cause       TEXT NOT NULL,               -- opened | rule | merge | extension | calendar | …
     current     INTEGER NOT NULL,            -- 1: the version in force

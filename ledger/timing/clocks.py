@@ -35,19 +35,19 @@ def case_clocks(
         if rule and (rule.clock not in found or _earlier(deadline, found[rule.clock][1])):
             found[rule.clock] = (rule, deadline)
     return tuple(
-        Clock(name=name, deadline=_recorded(deadline), rule=rule.id, met_by=rule.met_by)  # type: ignore[arg-type]
+        Clock(name=name, deadline=recorded(deadline), rule=rule.id, met_by=rule.met_by)  # type: ignore[arg-type]
         for name, (rule, deadline) in found.items()
     )  # rules.toml is checked against the response kinds by its own test
 
 
 def promise_clock(wording: str, *, promised_at: datetime) -> Clock:
     """The clock of a promise: `wording` counted from the day it was made public."""
-    return Clock(name="fulfil", deadline=_recorded(due(wording, anchor=promised_at)))
+    return Clock(name="fulfil", deadline=recorded(due(wording, anchor=promised_at)))
 
 
-def _recorded(deadline: Deadline) -> dict[str, Any]:
-    """The deadline as the record keeps it, with the calendar it was computed under."""
-    return deadline.as_json() | {"calendar": deadline.calendar_version}
+def recorded(deadline: Deadline) -> dict[str, Any]:
+    """The deadline as the record keeps it: what is empty is left out."""
+    return {key: value for key, value in deadline.as_json().items() if value not in (None, "", [], False)}
 
 
 def _earlier(one: Deadline, other: Deadline) -> bool:

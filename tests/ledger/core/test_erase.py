@@ -43,6 +43,15 @@ def test_erasing_inside_a_quotation(book):
     assert rebuild(book.db, check=True) == []
 
 
+def test_a_deadline_stands_once_in_the_file_and_outlives_the_erasure_of_its_event(book):
+    case = book.opened(by="研判员甲", origin="hand", summary=SLIP)
+    assert book.path.read_bytes().count("由测试给出".encode()) == 1
+    before = cases.get(book.db, case).dues
+    book.do(c.ErasePayload(seq=1, fields=("summary",), reason="误录"), "审批人")
+    assert cases.get(book.db, case).dues == before
+    assert before[0].explanation == ("由测试给出",)
+
+
 def test_erasing_what_was_undone_leaves_it_undone(book):
     case = book.opened()
     book.do(c.AssignCase(case=case, lead=("办公室",), note=SLIP), "研判员甲")

@@ -30,8 +30,8 @@ COLUMNS = {
     "merged_into single_person updated_at",
     "case_posts": "fingerprint case_id seq",
     "case_units": "case_id unit role since acknowledged_at seq",
-    "deadlines": "subject clock version round rule raw kind certainty due_at due_date review_at calendar explanation "
-    "deadline met_by cause current stopped stopped_at recorded_at seq",
+    "deadlines": "subject clock version round rule raw kind certainty due_at due_date review_at calendar place "
+    "met_by cause current stopped stopped_at recorded_at seq",
     "responses": "id case_id round kind published_at unit channel url snapshot answer_hash quote recorded_by",
     "commitments": "id seq version status case_id origin plan number quote prefix suffix anchor_kind anchor strength "
     "unit_named lead_named named promised_at score proposed_at proposed_by registered_at registered_by criterion kind "
@@ -108,6 +108,19 @@ def test_an_older_file_is_migrated_and_its_state_rebuilt(tmp_path, book):
         assert "cases" not in columns(db)
     with closing(open_ledger(old)) as db:
         assert cases.get(db, case) == cases.get(book.db, case)
+        assert rebuild(db, check=True) == []
+
+
+def test_a_file_that_kept_each_deadline_twice_is_migrated(book):
+    case = book.answered()
+    before = cases.get(book.db, case)
+    book.db.close()
+    with closing(connect(book.path)) as db:
+        db.execute("DELETE FROM _sqlite_migrations WHERE name = 'm003_deadlines_point_to_events'")
+        db.execute("ALTER TABLE deadlines ADD COLUMN explanation TEXT")
+    with closing(open_ledger(book.path)) as db:
+        assert "explanation" not in columns(db)["deadlines"]
+        assert cases.get(db, case) == before
         assert rebuild(db, check=True) == []
 
 
