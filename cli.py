@@ -436,8 +436,8 @@ def cron(state: Door) -> None:
 # The top level in the order of setting up, then of a working day, then of housekeeping.
 DAY = (
     "demo", "init", "doctor", "source", "sweep", "import", "posts", "topics", "today", "review", "case", "commitment",
-    "proposal", "plan", "due", "classify", "label", "model", "alert", "reconcile", "report", "publish", "ledger",
-    "backup", "restore", "purge", "cron",
+    "proposal", "plan", "due", "calendar", "rules", "classify", "label", "model", "alert", "reconcile", "report",
+    "publish", "ledger", "backup", "restore", "purge", "cron",
 )  # fmt: skip
 GROUPS = {
     "source": "公开渠道：添加、列出、检查、移除。",
@@ -447,6 +447,7 @@ GROUPS = {
     "commitment": "承诺：登记、申报、核查、公开落实。",
     "proposal": "须第二人确认的提议。",
     "plan": "年度工作要点、任务分解表。",
+    "calendar": "放假安排：启用新通知、查看。",
     "ledger": "台账本身：事件、核验、见证、导出。",
 }
 for _name, _help in GROUPS.items():

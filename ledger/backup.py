@@ -19,7 +19,7 @@ from ledger.record.database import read_ledger
 from ledger.record.head import Head, head
 from ledger.record.verify import Verdict, verify_file
 
-KEPT = ("huiying.toml", "sources.toml", "key")
+KEPT = ("huiying.toml", "sources.toml", "calendar.toml", "rules.toml", "key")
 TREES = ("evidence", "model")
 
 

@@ -24,6 +24,7 @@ from ledger.record.desk import Outcome, apply_many
 from ledger.record.parts import CaseOrigin, Quote
 from ledger.record.refusals import system
 from ledger.timing.clocks import case_clocks, promise_clock
+from ledger.timing.in_force import Timing
 from ledger.triage import Known, Matter, Opening, triage
 
 DOCKET = Schema("docket", "ledger.docket_schema", ("taken_up",))
@@ -70,9 +71,10 @@ def take_up(
     *,
     origin: CaseOrigin,
     now: datetime,
+    timing: Timing | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Docketed:
-    """Look at every tagged post that the record has not seen as it stands now. `now` is aware."""
+    """Look at every tagged post that the record has not seen as it stands now. `now` is aware; `timing` is in force."""
     ready(posts)
     rows = posts.execute(_PENDING).fetchall()
     if not rows:
@@ -81,7 +83,7 @@ def take_up(
     fresh = {row["id"] for row in rows if row["taken_at"] is None}
     near, known = _neighbours(posts, ledger, matters, now)
     decided = triage(matters, near, known, office, taxonomy)
-    writer = _Writer(ledger, office, taxonomy, origin, now)
+    writer = _Writer(ledger, office, taxonomy, origin, now, timing)
     opened = writer.open(decided.openings)
     progress(len(opened), len(decided.openings))
     joined = writer.join(decided.joins, fresh)
@@ -160,6 +162,7 @@ class _Writer:
     taxonomy: Taxonomy
     origin: CaseOrigin
     now: datetime
+    timing: Timing | None = None
 
     def __post_init__(self) -> None:
         self.refused: list[str] = []
@@ -224,7 +227,12 @@ class _Writer:
             posts=len(posts),
             sources=tuple(dict.fromkeys(post.source for post in posts)),
             clocks=case_clocks(
-                label, start=one.start, basis=one.basis, channel=_rule_channel(one), received=one.received
+                label,
+                start=one.start,
+                basis=one.basis,
+                channel=_rule_channel(one),
+                received=one.received,
+                timing=self.timing,
             ),
         )
 
@@ -255,7 +263,7 @@ class _Writer:
             strength=found.strength,
             case=case,
             unit=found.unit,
-            clock=promise_clock(found.deadline or found.quote, promised_at=promised_at),
+            clock=promise_clock(found.deadline or found.quote, promised_at=promised_at, timing=self.timing),
             promised_at=promised_at,
             score=round(found.score * 1000),
         )

@@ -125,19 +125,47 @@ def _chain(workspace: Workspace, now: datetime) -> Iterator[Finding]:
 
 
 def _calendar(workspace: Workspace, now: datetime) -> Iterator[Finding]:
-    from ledger.timing.calendar import load_calendar
+    from ledger.timing.in_force import CALENDAR, in_force
 
-    overlay = workspace.root / "calendar.toml"
-    calendar, problems = load_calendar(overlay if overlay.exists() else None)
+    timing, problems = in_force(workspace.root)
+    calendar = timing.calendar
     for problem in problems:
-        yield Finding("日历", False, f"{problem.file} {problem.place} {problem.message}".strip(), problem.remedy)
+        what = "日历" if problem.file == CALENDAR else "时限规则"
+        yield Finding(what, False, f"{problem.file} {problem.place} {problem.message}".strip(), problem.remedy)
+    if (workspace.root / CALENDAR).exists() and not problems and not _on_record(workspace, calendar.version):
+        path = workspace.root / CALENDAR
+        yield Finding(
+            "日历",
+            False,
+            f"{CALENDAR} 里的安排还没有记入台账，已有的时限没有重算",
+            f"运行 huiying calendar load {path}",
+        )
+    if timing.rules.local or timing.rules.dropped:
+        told = (
+            f"本地改动 {len(timing.rules.local)} 条、删去 {len(timing.rules.dropped)} 条，版本 {timing.rules.version}"
+        )
+        yield Finding("时限规则", True, told)
     for year in (now.year, now.year + 1):
         if calendar.announced(year):
             yield Finding("日历", True, f"{year} 年放假安排已在表中")
         elif year == now.year or now.month > NOTICE_MONTH:
-            yield Finding("日历", False, f"没有 {year} 年的放假安排，有关时限都是暂定", "通知公布后载入新表")
+            yield Finding(
+                "日历", False, f"没有 {year} 年的放假安排，有关时限都是暂定", "用 huiying calendar load 通知文件 启用"
+            )
         else:
             yield Finding("日历", True, f"{year} 年放假安排尚未公布，有关时限标为暂定，公布后重算")
+
+
+def _on_record(workspace: Workspace, version: str) -> bool:
+    """Whether a calendar of that version was put on record; no record yet, nothing to put there."""
+    from contextlib import closing
+
+    from ledger.record.database import read_ledger
+
+    if not workspace.ledger.exists():
+        return True
+    with closing(read_ledger(workspace.ledger)) as db:
+        return db.execute("SELECT 1 FROM calendar_notices WHERE version = ?", [version]).fetchone() is not None
 
 
 def _model(workspace: Workspace, now: datetime) -> Iterator[Finding]:

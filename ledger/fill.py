@@ -7,10 +7,11 @@ settled comes back as problems with a remedy; nothing is guessed.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
+from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, cast
 
-from crawlers.clock import CHINA
+from crawlers.clock import CHINA, unstamp
 from crawlers.office import ClockBasis
 from crawlers.workspace import Problem
 from ledger.fields import Desk, Field, Typed
@@ -24,11 +25,14 @@ from ledger.record.desk import Outcome, apply, apply_many
 from ledger.record.parts import Clock, Quote
 from ledger.record.states import RUBRIC, RUBRIC_VERSION
 from ledger.timing.clocks import case_clocks, promise_clock, recorded
+from ledger.timing.in_force import Timing, in_force
+from ledger.timing.rules import Rules
 from ledger.units import resolve
 
 if TYPE_CHECKING:
     from ledger.promises.plans import Plan
     from ledger.proof.match import Line
+    from ledger.record.cases import Case
 
 WHERE = "命令行"
 
@@ -74,6 +78,21 @@ class _Filler:
     desk: Desk
     problems: list[Problem] = field(default_factory=list)
     page: Evidence | None = None
+
+    @cached_property
+    def timing(self) -> Timing:
+        """The calendar and rules of the workspace; a file that cannot be read is a problem, and nothing is written."""
+        timing, problems = in_force(self.desk.root)
+        self.problems += problems
+        return timing
+
+    def clocks(self, case: "Case", label: str, *, start: datetime, major: bool) -> tuple[Clock, ...]:
+        """The clocks that a case on record starts again, by the channel that its own clocks tell of."""
+        channel, received = _channel(case, self.timing.rules)
+        basis = cast(ClockBasis, case.clock_basis)
+        return case_clocks(
+            label, start=start, basis=basis, major=major, channel=channel, received=received, timing=self.timing
+        )
 
     def value(self, one: Field, raw: Any) -> Any:
         """The typed `raw` as the value its kind means; None after a problem."""
@@ -159,9 +178,20 @@ def _as_it_stands(filler: _Filler, values: dict[str, Any]) -> dict[str, Any]:
 
 def _open_case(filler: _Filler, values: dict[str, Any]) -> dict[str, Any]:
     basis = filler.desk.office.clock_basis
+    if "received" in values and values["received"] > filler.desk.now:
+        filler.wrong("--received", "收到的时间还没到", "请核对日期")
     times = {"occurred": "occurred_at", "detected": "detected_at", "assigned": "assigned_at"}
     major = bool(values.get("major"))
-    clocks = case_clocks(values["labels"][0], start=values["clock_start"], basis=basis, major=major)
+    clocks = case_clocks(
+        values["labels"][0],
+        start=values["clock_start"],
+        basis=basis,
+        major=major,
+        channel=values.pop("channel", ""),
+        received=values.pop("received", None),
+        inquiry=values.pop("inquiry", False),
+        timing=filler.timing,
+    )
     values |= {times[basis]: values["clock_start"], "clock_basis": basis, "clocks": clocks}
     return values | {"taxonomy": filler.desk.taxonomy.version, "origin": "hand"}
 
@@ -176,9 +206,21 @@ def _assess(filler: _Filler, values: dict[str, Any]) -> dict[str, Any]:
         label = values.get("labels", case.labels)[0]
         major = bool(values.get("major", case.major))
         known = {due.clock for due in case.dues}
-        clocks = case_clocks(label, start=case.clock_start, basis=cast(ClockBasis, case.clock_basis), major=major)
+        clocks = filler.clocks(case, label, start=case.clock_start, major=major)
         values["clocks"] = tuple(clock for clock in clocks if clock.name not in known)
     return values
+
+
+def _channel(case: "Case", rules: Rules) -> tuple[str, datetime | None]:
+    """By which channel a case came in, as the rules of its clocks say, and when it was received, if one of them runs
+    from that; ("", None) for a case of no channel.
+    """
+    for one in case.dues:
+        rule = rules.get(one.rule)
+        if rule and rule.channels:
+            anchor = one.deadline.get("anchor") if rule.start == "receipt" else None
+            return rule.channels[0], unstamp(anchor) if anchor else None
+    return "", None
 
 
 def _reopen_case(filler: _Filler, values: dict[str, Any]) -> dict[str, Any]:
@@ -186,10 +228,7 @@ def _reopen_case(filler: _Filler, values: dict[str, Any]) -> dict[str, Any]:
 
     case = cases.get(filler.desk.ledger(), values["case"])
     if case:
-        start = values["clock_start"]
-        values["clocks"] = case_clocks(
-            case.label, start=start, basis=cast(ClockBasis, case.clock_basis), major=case.major
-        )
+        values["clocks"] = filler.clocks(case, case.label, start=values["clock_start"], major=case.major)
     return values
 
 
@@ -200,10 +239,7 @@ def _confirm(filler: _Filler, values: dict[str, Any]) -> dict[str, Any]:
         proposal = proposals.get(filler.desk.ledger(), values["proposal"])
         case = cases.get(filler.desk.ledger(), proposal.subject) if proposal else None
         if case:
-            start = values["clock_start"]
-            values["clocks"] = case_clocks(
-                case.label, start=start, basis=cast(ClockBasis, case.clock_basis), major=case.major
-            )
+            values["clocks"] = filler.clocks(case, case.label, start=values["clock_start"], major=case.major)
     return values
 
 
@@ -216,7 +252,7 @@ def _propose(filler: _Filler, values: dict[str, Any]) -> dict[str, Any]:
         "quote": quote,
         "origin": "answer",
         "strength": values.get("strength", "hard"),
-        "clock": promise_clock(wording, promised_at=values["promised_at"]),
+        "clock": promise_clock(wording, promised_at=values["promised_at"], timing=filler.timing),
     }
 
 
@@ -239,7 +275,7 @@ def _promised(filler: _Filler, values: dict[str, Any]) -> Clock | None:
 
     found = commitments.get(filler.desk.ledger(), values["commitment"])
     since = found.promised_at if found and found.promised_at else filler.desk.now
-    return promise_clock(values["clock"], promised_at=since)
+    return promise_clock(values["clock"], promised_at=since, timing=filler.timing)
 
 
 def _claim(filler: _Filler, values: dict[str, Any]) -> dict[str, Any]:
@@ -284,7 +320,7 @@ def _verify(filler: _Filler, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _extend(filler: _Filler, values: dict[str, Any]) -> dict[str, Any]:
-    return values | {"clock": promise_clock(values["clock"], promised_at=filler.desk.now)}
+    return values | {"clock": promise_clock(values["clock"], promised_at=filler.desk.now, timing=filler.timing)}
 
 
 _COMPLETE: Mapping[type, Callable[[_Filler, dict[str, Any]], dict[str, Any]]] = {

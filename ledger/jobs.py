@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from crawlers.workspace import Problem, Workspace
 from ledger.fields import Desk, Field, Typed
 from ledger.jobs_model import MODEL_JOBS
+from ledger.jobs_timing import TIMING_JOBS
 from ledger.told import DAMAGED, FINDINGS, REFUSED, USAGE, Job, Told, look
 
 if TYPE_CHECKING:
@@ -170,17 +171,6 @@ def _classify(desk: Desk, typed: Typed) -> Told:
     return Told(lines=classify_lines(typed["file"], load(), report=lambda problem: desk.say(str(problem))))
 
 
-def _due(desk: Desk, typed: Typed) -> Told:
-    from ledger.timing.calendar import load_calendar
-    from ledger.timing.deadlines import due
-
-    overlay = desk.root / "calendar.toml"  # a notice that came out after this version
-    calendar, problems = load_calendar(overlay if overlay.exists() else None)
-    deadline = due(typed["text"], anchor=typed["start"], basis=typed["basis"] or "published", calendar=calendar)
-    view = look("looks.deadline_view", deadline)
-    return Told(deadline.as_json(), view, problems=tuple(problems), code=FINDINGS if problems else 0)
-
-
 def _today(desk: Desk, typed: Typed) -> Told:
     from ledger.telling.today import today
 
@@ -212,8 +202,12 @@ def _checklist(desk: Desk, typed: Typed) -> Told:
 def _plan(desk: Desk, typed: Typed) -> Told:
     from ledger.fill import propose_plan
     from ledger.promises.plans import read_plan_file
+    from ledger.timing.in_force import in_force
 
-    plan = read_plan_file(typed["file"])
+    timing, broken = in_force(desk.root)
+    if broken:
+        return Told([], problems=tuple(broken), code=FINDINGS)
+    plan = read_plan_file(typed["file"], calendar=timing.calendar)
     items, code = [item.as_json() for item in plan.items], FINDINGS if plan.problems else 0
     if typed["dry_run"]:
         return Told(items, look("looks.plan_table", plan), problems=tuple(plan.problems), code=code)
@@ -229,12 +223,15 @@ def _alert(desk: Desk, typed: Typed) -> Told:
 
     from ledger.telling.alerts import alert
     from ledger.telling.channels import one_run_at_a_time
+    from ledger.timing.in_force import in_force
 
-    out, office = desk.workspace.out, desk.office
+    out, office, (timing, broken) = desk.workspace.out, desk.office, in_force(desk.root)
+    told = {"env": os.environ, "out": out, "dry_run": typed["dry_run"], "calendar": timing.calendar}
     with one_run_at_a_time(desk.workspace.root / "alert.lock"):
-        done = alert(desk.ledger(), office, now=desk.now, env=os.environ, out=out, dry_run=typed["dry_run"])
+        done = alert(desk.ledger(), office, now=desk.now, **told)
     said = "\n\n".join(message.text for message in done.messages)
-    problems = tuple(Problem("提醒", "", error, "检查 huiying.toml 的 [[alert]] 和环境变量") for error in done.errors)
+    remedy = "检查 huiying.toml 的 [[alert]] 和环境变量"
+    problems = (*broken, *(Problem("提醒", "", error, remedy) for error in done.errors))
     return Told(done.as_json(), said or None, problems=problems, code=FINDINGS if done.overdue or problems else 0)
 
 
@@ -400,11 +397,6 @@ JOBS = (
     Job("", "review", "在终端里逐件过：一键看依据、登记、申报、核查、不予回应……最急的在前。", _review, (
         Field("unit", "text", "只看这个单位欠着的"),
     )),
-    Job("", "due", "算一个中文时限，并逐步说明怎么算的。", _due, (
-        Field("text", "text", "时限原文", required=True, positional=True),
-        Field("start", "moment", "起算时间，如 2026-09-30 或 2026-09-30T15:00", required=True, option="from"),
-        Field("basis", "choice", "起算的是公开时间还是收到时间", choices=("published", "received")),
-    )),
     Job("", "alert", "供定时任务用：该提醒的只说一次；有逾期时退出码为 1。", _alert, writes=True),
     Job("", "reconcile", "逐一对照检查：每条未了的承诺，看有没有公开证据；已销号的按期复查。", _reconcile, (
         Field("since", "since", "这之后查过的不再查，供中断后接着做"), _QUIET,
@@ -454,4 +446,4 @@ JOBS = (
 
 def jobs_of(group: str) -> dict[str, Job]:
     """The jobs of one command group by verb; "" is the top level."""
-    return {job.verb: job for job in (*JOBS, *MODEL_JOBS) if job.group == group}
+    return {job.verb: job for job in (*JOBS, *MODEL_JOBS, *TIMING_JOBS) if job.group == group}

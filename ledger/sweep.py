@@ -12,6 +12,7 @@ from crawlers.workspace import Problem
 from ledger.docket import Docketed, take_up
 from ledger.fields import Desk, Progress
 from ledger.record.parts import CaseOrigin
+from ledger.timing.in_force import in_force
 
 if TYPE_CHECKING:
     import sqlite3
@@ -99,14 +100,14 @@ def sweep(desk: Desk, sources: "Sequence[Source]", *, due_only: bool = False, bo
     awake = [source for source in sources if source.name not in rest]
     chosen = due(books.posts, awake, now=desk.now) if due_only else awake
     summary = run(desk.workspace, desk.office, chosen, now=desk.now, progress=_shown(books.progress))
-    tagged, docket = _follow(desk, books, "sweep")
+    tagged, docket, broken = _follow(desk, books, "sweep")
     counts = {name: tally.as_json() for name, tally in summary.sources.items()}
     news = tuple(f"{NEWS}{health}" for health in alerts(books.posts, sources, now=desk.now))
     waits = [
         f"{name}：对方请 {until:%m-%d %H:%M} 以后再来，本次没有采集" for name, until in rest.items() if not due_only
     ]
     lines = (*summary.lines(), *([] if due_only else waits), *news, *_told(tagged, docket))
-    failures = _failures(summary)
+    failures = [*_failures(summary), *broken]
     problems = (*failures, INTERRUPTED) if summary.interrupted else tuple(failures)
     code = 1 if problems else 0
     return Run(counts, problems, lines, tagged, docket, code, news=news, interrupted=summary.interrupted)
@@ -132,9 +133,8 @@ def bring_in(desk: Desk, files: Sequence[Path], *, source: str, dry_run: bool) -
         before = counts.get(export.source, {})
         counts[export.source] = {name: count + before.get(name, 0) for name, count in counted.items()}
         desk.progress("读入", number, len(files))
-    tagged, docket = (
-        ({}, Docketed()) if dry_run else _follow(desk, Books(posts, desk.ledger(), desk.progress), "import")
-    )
+    tagged, docket, broken = ({}, Docketed(), []) if dry_run else _follow(desk, _books(desk, posts), "import")
+    problems += broken
     return Run(counts, tuple(problems), (*lines, *_told(tagged, docket)), tagged, docket, code=1 if problems else 0)
 
 
@@ -142,11 +142,16 @@ def _books(desk: Desk, posts: "sqlite3.Connection") -> Books:
     return Books(posts, desk.ledger(), desk.progress)
 
 
-def _follow(desk: Desk, books: Books, origin: CaseOrigin) -> tuple[Counts, Docketed]:
+def _follow(desk: Desk, books: Books, origin: CaseOrigin) -> tuple[Counts, Docketed, list[Problem]]:
+    """Tag what is new and take it up; with a calendar or rules that cannot be read, nothing is taken up yet."""
     own = desk.workspace.model / "model.npz"
     tagged = tag_new(books.posts, load(own if own.exists() else None), now=desk.now, taxonomy=desk.taxonomy)
     if tagged.tagged:
         books.progress("分类", tagged.tagged, tagged.tagged)
+    timing, broken = in_force(desk.root)
+    if broken:
+        broken.append(Problem("立件", "", "时限算不准，先不立件", "改好上面的文件再运行一次，会接着做"))
+        return asdict(tagged), Docketed(), broken
     docket = take_up(
         books.posts,
         books.ledger,
@@ -154,14 +159,18 @@ def _follow(desk: Desk, books: Books, origin: CaseOrigin) -> tuple[Counts, Docke
         desk.taxonomy,
         origin=origin,
         now=desk.now,
+        timing=timing,
         progress=lambda done, total: books.progress("立件", done, total),
     )
-    return asdict(tagged), docket
+    return asdict(tagged), docket, []
 
 
 def look_again(desk: Desk, posts: Any) -> list[str]:
     """Take up what a correction changed; what came of it, in Chinese."""
-    docket = take_up(posts, desk.ledger(), desk.office, desk.taxonomy, origin="sweep", now=desk.now)
+    timing, broken = in_force(desk.root)
+    if broken:
+        return [*map(str, broken), "时限算不准，先不立件"]
+    docket = take_up(posts, desk.ledger(), desk.office, desk.taxonomy, origin="sweep", now=desk.now, timing=timing)
     return _told({}, docket)
 
 

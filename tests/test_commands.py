@@ -17,6 +17,7 @@ def commands(group: click.Group, ctx: click.Context) -> Iterator[tuple[str, clic
     for name in group.list_commands(ctx):
         command = group.get_command(ctx, name)
         assert command is not None
+        command._help_option = None  # click keeps the one of the first context it met, whichever test that was
         inner = click.Context(command, info_name=name, parent=ctx, max_content_width=100, terminal_width=100)
         if isinstance(command, click.Group):
             yield from commands(command, inner)

@@ -441,6 +441,8 @@ class LoadCalendar:
     notice: str  # document number
     url: str = ""  # on a government domain
     sha256: str = ""  # of the overlay file; "": from the library
+    off: str = ""  # the days off and
+    work: str = ""  # the make-up days, as calendar.toml writes them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

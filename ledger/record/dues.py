@@ -47,6 +47,11 @@ class Due:
         return tuple(self.deadline.get("explanation") or ())
 
     @property
+    def rules(self) -> str:
+        """The version of the rules it was computed by; "" for a promise's own words."""
+        return str(self.deadline.get("rules") or "")
+
+    @property
     def running(self) -> bool:
         """Whether it is in force and nothing has stopped it."""
         return self.current and self.stopped is None
@@ -68,7 +73,9 @@ class Due:
 
     def as_json(self) -> dict[str, Any]:
         """The fields under their names, times in +08:00, and the clock's Chinese `name`."""
-        values = cast(dict[str, Any], plain(self)) | {"name": self.name, "explanation": list(self.explanation)}
+        values = cast(dict[str, Any], plain(self)) | {
+            "name": self.name, "explanation": list(self.explanation), "rules": self.rules,
+        }  # fmt: skip
         del values["deadline"]
         return values
 

@@ -208,7 +208,8 @@ def _dues_table(dues: Sequence[Due], now: datetime | None, *, explained: bool = 
             when.append(f"（{CERTAINTY[due.certainty]}）", style=_YELLOW)
         made.add_row(due.name, str(due.version), Text(due.raw or due.rule or "—"), when, _standing(due, now))
         if explained and due.current and due.explanation:
-            made.add_row("", "", Text("；".join(due.explanation), style=_DIM), "", "")
+            version = (f"规则版本 {due.rules}",) if due.rules else ()
+            made.add_row("", "", Text("；".join((*due.explanation, *version)), style=_DIM), "", "")
     return made
 
 

@@ -107,6 +107,14 @@ class Calendar:
         days = [day for day, title in self._notice(year).off.items() if name in title.split("、")]
         return (min(days), max(days)) if days else None
 
+    def statutory_days(self, year: int) -> dict[date, str]:
+        """The days that are holidays by statute (全国年节及纪念日放假办法, 2024), whatever the year's notice adds."""
+        return dict(self._statutory(year))
+
+    def arranged(self, year: int) -> Notice:
+        """The arrangement of `year`: announced, or estimated from the statute and then without a number."""
+        return self._notice(year)
+
     def _notice(self, year: int) -> Notice:
         if year in self.notices:
             return self.notices[year]
@@ -135,21 +143,20 @@ def load_calendar(overlay: Path | None = None) -> tuple[Calendar, list[Problem]]
     An overlay year replaces the shipped one (a local arrangement, a change after publication); entries that cannot
     be read are returned as problems, all together, and leave the shipped calendar as it is.
     """
-    base = _shipped()
     if overlay is None:
-        return base, []
+        return _shipped(), []
     try:
-        raw = overlay.read_bytes()
-        table = tomllib.loads(raw.decode("utf-8"))
+        return laid_over(overlay.read_bytes(), overlay.name)
     except FileNotFoundError:
-        return base, [Problem(overlay.name, "", "找不到节假日补充文件", "请检查路径")]
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        return base, [Problem(overlay.name, "", f"不是正确的 TOML：{fault}", "请对照 docs/deadlines.md 的例子")]
-    notices, problems = _read_notices(table, overlay.name)
-    if problems or not notices:
-        return base, problems or [
-            Problem(overlay.name, "", "没有任何 [notice.年份]", "请对照 docs/deadlines.md 的例子")
-        ]
+        return _shipped(), [Problem(overlay.name, "", "找不到节假日补充文件", "请检查路径")]
+
+
+def laid_over(raw: bytes, file: str) -> tuple[Calendar, list[Problem]]:
+    """The shipped calendar with the years of `raw`, the bytes of such a file, over it."""
+    base = _shipped()
+    notices, problems = read_notices(raw, file)
+    if problems:
+        return base, problems
     version = f"{base.version}+{'+'.join(map(str, sorted(notices)))}.{crc32(raw):08x}"
     return Calendar(version, {**base.notices, **notices}, base.festivals, base.statutory), []
 
@@ -171,6 +178,18 @@ def _shipped() -> Calendar:
     }
     statutory = {name: _statute(text) for name, text in table["statutory"].items()}
     return Calendar(f"cn-{table['version']}", notices, festivals, statutory)
+
+
+def read_notices(raw: bytes, file: str) -> tuple[dict[int, Notice], list[Problem]]:
+    """The notices of a TOML file by year, or what is wrong with it."""
+    try:
+        table = tomllib.loads(raw.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        return {}, [Problem(file, "", f"不是正确的 TOML：{fault}", "请对照 docs/deadlines.md 的例子")]
+    notices, problems = _read_notices(table, file)
+    if not notices and not problems:
+        problems = [Problem(file, "", "没有任何 [notice.年份]", "请对照 docs/deadlines.md 的例子")]
+    return notices, problems
 
 
 def _read_notices(table: Mapping[str, Any], file: str) -> tuple[dict[int, Notice], list[Problem]]:

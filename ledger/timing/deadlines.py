@@ -39,6 +39,7 @@ class Deadline:
     remind_by: date | None  # the last working day on which it can still be done; None for clocks in hours
     calendar_version: str
     basis: Basis
+    anchor: datetime  # what it was counted from
     span_start: date | None = None  # the days a vague place covers (3月中旬: 11–20)
     span_end: date | None = None
     not_before: date | None = None  # 清明节后, 不少于30日
@@ -77,6 +78,7 @@ class Deadline:
             ],
             "others": list(self.others),
             "basis": self.basis,
+            "anchor": stamp(self.anchor),
             "calendar": self.calendar_version,
         }
 
@@ -180,6 +182,7 @@ def _deadline(
         remind_by=calendar.workday_on_or_before(last) if last and not outcome.at else None,
         calendar_version=calendar.version,
         basis=basis,
+        anchor=local,
         span_start=outcome.first,
         span_end=outcome.last,
         not_before=outcome.not_before,
