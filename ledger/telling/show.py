@@ -208,7 +208,7 @@ def _dues_table(dues: Sequence[Due], now: datetime | None, *, explained: bool = 
             when.append(f"（{CERTAINTY[due.certainty]}）", style=_YELLOW)
         made.add_row(due.name, str(due.version), Text(due.raw or due.rule or "—"), when, _standing(due, now))
         if explained and due.current and due.explanation:
-            version = (f"规则版本 {due.rules}",) if due.rules else ()
+            version = (f"规则版本 {due.rules}",) if "+" in due.rules else ()  # the office's own file stands over it
             made.add_row("", "", Text("；".join((*due.explanation, *version)), style=_DIM), "", "")
     return made
 
