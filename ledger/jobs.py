@@ -255,16 +255,20 @@ def _reconcile(desk: Desk, typed: Typed) -> Told:
 
 
 def _report(desk: Desk, typed: Typed) -> Told:
-    from ledger.telling.reports import Format, report, written
+    from ledger.telling.document import Format, content
+    from ledger.telling.reports import report
 
     form: Format = typed["format"] or "md"
-    day = (typed["day"] or desk.now).date()
-    made = report(desk.ledger(), desk.office, kind=typed["kind"], day=day, now=desk.now)
-    text = written(made, form)
-    if typed["out"]:
-        typed["out"].write_text(text, "utf-8")
-        return Told(made.as_json(), f"写好 {typed['out']}")
-    return Told(made.as_json(), text.rstrip("\n"))
+    kind, day = typed["kind"], (typed["day"] or desk.now).date()
+    made = report(desk.ledger(), desk.office, kind=kind, day=day, now=desk.now)
+    written, into = content(made, form), typed["out"]
+    if into is None and form in ("docx", "xlsx"):
+        into = desk.workspace.out / f"{kind}-{day}.{form}"
+    if into is None:
+        return Told(made.as_json(), written.decode().rstrip("\n"))
+    into.parent.mkdir(parents=True, exist_ok=True)
+    into.write_bytes(written)
+    return Told(made.as_json(), f"写好 {into}")
 
 
 def _publish(desk: Desk, typed: Typed) -> Told:
@@ -401,12 +405,12 @@ JOBS = (
     Job("", "reconcile", "逐一对照检查：每条未了的承诺，看有没有公开证据；已销号的按期复查。", _reconcile, (
         Field("since", "since", "这之后查过的不再查，供中断后接着做"), _QUIET,
     )),
-    Job("", "report", "报表：逾期的在前，每个比率写明分子分母，页脚有头部指纹。", _report, (
-        Field("kind", "choice", "daily|weekly|annual", required=True, positional=True,
-              choices=("daily", "weekly", "annual")),
-        Field("format", "choice", "格式，默认 md", choices=("md", "html", "json")),
-        Field("day", "moment", "报哪一天（周、年含这一天），默认今天"),
-        Field("out", "path", "写到文件"),
+    Job("", "report", "报表和成绩单：没做到的在前，每个比率写明分子分母，页脚有头部指纹。", _report, (
+        Field("kind", "choice", "daily|weekly|monthly|annual|scorecard", required=True, positional=True,
+              choices=("daily", "weekly", "monthly", "annual", "scorecard")),
+        Field("format", "choice", "格式，默认 md；docx、xlsx 写到文件", choices=("md", "html", "json", "docx", "xlsx")),
+        Field("day", "moment", "报哪一天（周、月、年含这一天），默认今天"),
+        Field("out", "path", "写到文件；docx、xlsx 默认写到工作目录的 out/"),
     )),
     Job("", "publish", "生成公开网站：没兑现的承诺排在最前；只有机关自己的话。", _publish, (
         Field("into", "directory", "目录", required=True, positional=True),

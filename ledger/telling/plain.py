@@ -19,12 +19,17 @@ def cells(text: str) -> int:
     return sum(0 if combining(sign) else 2 if east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
+def printable(text: str) -> str:
+    """Without control and other invisible characters, which a terminal would obey and XML cannot hold."""
+    return "".join(sign for sign in text if sign.isprintable() or sign == "\u3000")
+
+
 def cut(text: str, room: int) -> str:
     """The text on one line, in at most `room` columns, with an ellipsis where something is missing.
 
     What a terminal would obey instead of show is left out.
     """
-    line = "".join(filter(str.isprintable, " ".join(text.split())))
+    line = printable(" ".join(text.split()))
     if cells(line) <= room:
         return line
     kept, filled = "", 1

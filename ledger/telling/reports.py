@@ -1,7 +1,8 @@
-"""Daily, weekly and annual reports: what is late first, what changed, the register, figures with their denominators.
+"""Reports of a day, week, month or year, and the office's own scorecard: what is late first, what changed, the
+register, figures with their denominators.
 
-One `Report` value; Markdown, HTML and JSON are ways to write it down. The last line is the head of the record, so that
-whoever keeps the reports keeps a witness of it (`huiying ledger verify` compares).
+One `Report` value; `ledger.telling.document` says how it is written down. The last line is the head of the record, so
+that whoever keeps the reports keeps a witness of it (`huiying ledger verify` compares).
 """
 
 import sqlite3
@@ -17,14 +18,14 @@ from ledger.record import cases
 from ledger.record.cases import Case
 from ledger.record.course import EVENTS
 from ledger.record.head import Head
-from ledger.telling.pages import render
 from ledger.telling.register import Entry, local_minute, register
 from ledger.telling.statistics import Statistics, statistics
 from ledger.telling.today import late_by
 
-Kind = Literal["daily", "weekly", "annual"]
-KINDS: dict[Kind, str] = {"daily": "日报", "weekly": "周报", "annual": "年报"}
-Format = Literal["md", "html", "json"]
+Kind = Literal["daily", "weekly", "monthly", "annual", "scorecard"]
+KINDS: dict[Kind, str] = {
+    "daily": "日报", "weekly": "周报", "monthly": "月报", "annual": "年报", "scorecard": "成绩单",
+}  # fmt: skip
 COLUMNS = (
     "序号", "事项", "牵头部门", "责任部门", "完成时限（原文／解析）", "承诺原文", "落实情况", "公开链接", "核查人",
     "核查日期", "状态",
@@ -102,7 +103,7 @@ class Report:
 
 
 def report(db: sqlite3.Connection, office: Office, *, kind: Kind = "daily", day: date, now: datetime) -> Report:
-    """The report of the day, the week or the year that holds `day`; lateness as of `now` (aware)."""
+    """The report of the day, week, month or year (scorecard: year) that holds `day`; lateness as of `now` (aware)."""
     since, until = span_of(kind, day)
     entries = tuple(register(db, now=now))
     whole = statistics(db, now=now)
@@ -122,47 +123,16 @@ def report(db: sqlite3.Connection, office: Office, *, kind: Kind = "daily", day:
 
 
 def span_of(kind: Kind, day: date) -> tuple[datetime, datetime]:
-    """First instant of the day, ISO week or year that holds `day`, and the first instant after it; China's."""
-    if kind == "annual":
+    """First instant of the day, ISO week, month or year that holds `day`, and the first instant after it; China's."""
+    if kind in ("annual", "scorecard"):
         first, after = date(day.year, 1, 1), date(day.year + 1, 1, 1)
+    elif kind == "monthly":
+        first = day.replace(day=1)
+        after = (first + timedelta(days=31)).replace(day=1)
     else:
         first = day - timedelta(days=day.weekday()) if kind == "weekly" else day
         after = first + timedelta(days=7 if kind == "weekly" else 1)
     return datetime.combine(first, time(), CHINA), datetime.combine(after, time(), CHINA)
-
-
-def written(report: Report, form: Format) -> str:
-    """The report as Markdown, HTML or JSON text."""
-    if form == "json":
-        import json
-
-        return json.dumps(report.as_json(), ensure_ascii=False, indent=2) + "\n"
-    return as_markdown(report) if form == "md" else as_html(report)
-
-
-def as_html(report: Report) -> str:
-    """One page without outside resources, for the screen and the printer."""
-    rows = list(map(cells, report.entries))
-    link = COLUMNS.index("公开链接")
-    lines = figures(report.statistics)
-    return render("report.html", report=report, columns=COLUMNS, rows=rows, link=link, lines=lines)
-
-
-def as_markdown(report: Report) -> str:
-    """Plain Markdown; the office's words cannot break its tables."""
-    parts = [f"# {report.title}", ""]
-    parts += [f"> {note}" for note in report.notes] + ([""] if report.notes else [])
-    parts += ["## 逾期的舆情", ""]
-    late = [(number, text, units or "尚未交办", how) for number, text, units, how in report.late_cases]
-    parts += _table(("编号", "摘要", "单位", "逾期"), late) or ["没有逾期的舆情。"]
-    parts += ["", "## 本期记录", ""]
-    parts += [f"- {name} {count} 项" for name, count in report.changes] or ["本期没有新的记录。"]
-    parts += ["", "## 承诺台账", ""]
-    parts += _table(COLUMNS, map(cells, report.entries)) or ["台账中还没有登记的承诺。"]
-    parts += ["", "## 统计", ""]
-    parts += [f"- {line}" for line in figures(report.statistics)]
-    parts += ["", "---", "", report.footer, ""]
-    return "\n".join(parts)
 
 
 def figures(found: Statistics) -> list[str]:
@@ -175,12 +145,19 @@ def sums(found: Statistics) -> list[str]:
     times = found.times
     values = {
         **found.counts,
-        "median": f"中位数 {_hours(times.median)}" if times.median is not None else "中位数尚未达到",
-        "p90": f"九成在 {_hours(times.p90)}内" if times.p90 is not None else "九成尚未达到",
+        "median": f"中位数 {duration(times.median)}",
+        "p90": f"九成在 {duration(times.p90)}内" if times.p90 is not None else "九成尚未达到",
         "answered": times.answered,
         "waiting": times.waiting,
     }
     return _FIGURES.format(**values).splitlines()
+
+
+def duration(hours: float | None) -> str:
+    """So many hours or days; None: not reached, because too many still wait."""
+    if hours is None:
+        return "尚未达到"
+    return f"{hours:g} 小时" if hours < 72 else f"{hours / 24:.1f} 天"
 
 
 def cells(entry: Entry) -> tuple[str, ...]:
@@ -233,22 +210,3 @@ def _notes(office: Office, entries: Sequence[Entry], found: Statistics) -> Itera
         yield "有时限跨入放假安排尚未公布的年份，为暂定，公布后重算并留痕"
     if not office.domains:
         yield "没有登记官方域名，任何网页都还不算官方公开，承诺无法销号"
-
-
-def _hours(hours: float) -> str:
-    return f"{hours:g} 小时" if hours < 72 else f"{hours / 24:.1f} 天"
-
-
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    lines = ["| " + " | ".join(map(_cell, row)) + " |" for row in rows]
-    if not lines:
-        return []
-    return ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads), *lines]
-
-
-def _cell(text: str) -> str:
-    """Text that stays in its cell and means nothing to Markdown or HTML."""
-    plain = " ".join(text.split())
-    for mark in "\\|`*_[]<>#":
-        plain = plain.replace(mark, f"\\{mark}")
-    return plain

@@ -1,21 +1,31 @@
 """Reports: the register in its columns, figures with denominators, the head of the record, and nothing hidden."""
 
+import io
 import json
+import zipfile
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+import docx
 import pytest
+import python_calamine
 from lxml import html
 
 from crawlers.clock import CHINA
 from ledger.record.commands import ApproveExtension, MarkChecked, RequestExtension
 from ledger.record.head import head
 from ledger.record.parts import Clock
+from ledger.telling import word
+from ledger.telling.document import Document, Format, Table, content, document
 from ledger.telling.register import register
-from ledger.telling.reports import COLUMNS, Report, report, span_of, written
+from ledger.telling.reports import COLUMNS, Report, report, span_of
 
 APRIL = datetime(2026, 4, 1, tzinfo=CHINA)
 DAY = date(2026, 3, 2)
+
+
+def written(found: Report, form: Format) -> str:
+    return content(found, form).decode()
 
 
 def made(record, **more: object) -> Report:
@@ -136,7 +146,9 @@ def test_what_was_recorded_in_the_span(record, busy: tuple[str, str]) -> None:
     [
         ("daily", "2026-03-02", "2026-03-03"),
         ("weekly", "2026-03-02", "2026-03-09"),
+        ("monthly", "2026-03-01", "2026-04-01"),
         ("annual", "2026-01-01", "2027-01-01"),
+        ("scorecard", "2026-01-01", "2027-01-01"),
     ],
 )
 def test_spans(kind: str, first: str, after: str) -> None:
@@ -167,3 +179,106 @@ def test_nothing_from_elsewhere_is_loaded(record, busy: tuple[str, str]) -> None
     tree = html.document_fromstring(written(made(record), "html"))
     assert not tree.xpath("//script | //link | //img | //iframe")
     assert tree.get("lang") == "zh-CN"
+
+
+def test_a_month_at_the_end_of_the_year() -> None:
+    since, until = span_of("monthly", date(2026, 12, 31))
+    assert (since.date().isoformat(), until.date().isoformat()) == ("2026-12-01", "2027-01-01")
+
+
+class TestScorecard:
+    def test_every_rate_is_so_many_of_so_many_for_the_year_and_for_ever(self, record, busy: tuple[str, str]) -> None:
+        found = made(record, kind="scorecard")
+        text = written(found, "md")
+        assert text.startswith("# 江州市司法局舆情回应与承诺台账成绩单（2026-01-01 至 2026-12-31）")
+        for rate in found.statistics.rates:
+            assert f"| {rate.name} | {rate.numerator} / {rate.denominator} |" in text
+        assert "| 公开落实 | 1 / 2 | — | 1 / 2 | — |" in text  # too few for a percentage, and not hidden
+        assert f"头部指纹 {head(record.db).hash}" in text
+
+    def test_another_year_counts_for_itself(self, record, busy: tuple[str, str]) -> None:
+        later = report(record.db, record.office, kind="scorecard", day=date(2027, 1, 5), now=record.now)
+        assert "| 公开落实 | 0 / 0 | — | 1 / 2 | — |" in written(later, "md")
+
+    def test_what_went_wrong_is_counted_among_all(self, record, busy: tuple[str, str]) -> None:
+        text = written(made(record, kind="scorecard"), "md")
+        for name, figure in (
+            ("舆情：还没有公开回应", "1 / 3"), ("承诺：现在逾期", "1 / 2"), ("承诺：已撤销", "0 / 2"),
+            ("承诺：未了、从未检查（不等于未落实）", "1 / 2"),
+        ):  # fmt: skip
+            assert f"| {name} | {figure} | {figure} |" in text
+        assert "| 公共法律服务处 | 2 | 0 | 2 | 1 | 1 | 1 |" in text
+
+    def test_an_extension_does_not_mend_the_first_date(self, record) -> None:
+        promise = record.promised(APRIL)
+        notice = record.page("/gg/yanqi", "<p>因场地改造，工作站开放时间延至4月底，特此公告</p>")
+        later = {"due_at": "2026-05-01T00:00:00+08:00", "due_date": "2026-04-30", "certainty": "firm", "kind": "date"}
+        record.do(RequestExtension(commitment=promise, clock=Clock(name="fulfil", deadline=later), reason="场地改造",
+                                   notice=notice.snapshot("联络员")), "联络员")  # fmt: skip
+        record.do(ApproveExtension(commitment=promise), "审批人")
+        record.now = APRIL + timedelta(days=10)
+        record.verified(promise, record.claimed(promise))
+        rates = {rate.name: (rate.numerator, rate.denominator) for rate in made(record, kind="scorecard").period.rates}
+        first, extended = (found for name, found in rates.items() if "落实" in name and "时限" in name)
+        assert (first, extended) == ((0, 1), (1, 1))
+        assert "| 承诺：延过期（第一个期限照样计入） | 1 / 1 | 1 / 1 |" in written(made(record, kind="scorecard"), "md")
+
+    def test_an_empty_record_says_so(self, record) -> None:
+        text = written(made(record, kind="scorecard"), "md")
+        assert "| 公开落实 | 0 / 0 | — | 0 / 0 | — |" in text
+        assert "还没有交办给哪个单位。" in text
+
+
+def everything(found: Report) -> list[str]:
+    """Every text that the document of a report holds."""
+    told = document(found)
+    texts = [told.title, told.footer, *told.notes]
+    for block in told.blocks:
+        texts += [
+            block.title,
+            *(cell for row in getattr(block, "rows", ()) for cell in row),
+            *getattr(block, "lines", ()),
+        ]
+    return texts
+
+
+@pytest.mark.parametrize("kind", ["daily", "scorecard"])
+class TestFiles:
+    def test_word_holds_everything(self, record, busy: tuple[str, str], kind: str) -> None:
+        found = made(record, kind=kind)
+        opened = docx.Document(io.BytesIO(content(found, "docx")))
+        seen = {paragraph.text for paragraph in opened.paragraphs}
+        seen |= {cell.text for table in opened.tables for row in table.rows for cell in row.cells}
+        assert [text for text in everything(found) if text and text.strip() not in seen] == []
+        assert opened.sections[0].footer.paragraphs[0].text == found.footer
+        assert opened.core_properties.author == record.office.name
+
+    def test_excel_holds_everything_and_runs_nothing(self, record, busy: tuple[str, str], kind: str) -> None:
+        found = made(record, kind=kind)
+        raw = content(found, "xlsx")
+        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(raw))
+        sheets = (book.get_sheet_by_name(name).to_python() for name in book.sheet_names)
+        seen = {str(cell) for sheet in sheets for row in sheet for cell in row}
+        assert {text for text in everything(found) if text} - seen <= {block.title for block in document(found).blocks}
+        assert {block.title for block in document(found).blocks} <= {*book.sheet_names, *seen}
+        with zipfile.ZipFile(io.BytesIO(raw)) as parts:
+            assert not [name for name in parts.namelist() if b"<f>" in parts.read(name)]
+
+
+@pytest.mark.parametrize("words", ["=HYPERLINK(1)", "+1", "-2+3", "\x0b控制\x1b[2J", "http://x.example.com"])
+def test_hostile_words_in_files_stay_words(record, words: str) -> None:
+    record.case(1, summary=f"{words} 的事项")
+    record.later(days=2)
+    found = made(record)
+    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content(found, "xlsx")))
+    (row,) = (row for row in book.get_sheet_by_name("逾期的舆情").to_python() if row[0] == "YQ-2026-0001")
+    assert row[1] == "".join(sign for sign in f"{words} 的事项" if sign.isprintable())
+    assert docx.Document(io.BytesIO(content(found, "docx"))).tables[0].rows[1].cells[1].text == row[1].strip()
+
+
+def test_a_long_table_in_word_says_how_long(record) -> None:
+    rows = tuple((str(number), "甲") for number in range(word.MOST + 7))
+    told = Document("题", (), (Table("表", ("号", "名"), rows, ""),), "末行")
+    opened = docx.Document(io.BytesIO(word.as_docx(told, author="局", now=record.now)))
+    assert len(opened.tables[0].rows) == word.MOST + 1
+    assert any(f"本表共 {word.MOST + 7} 行" in paragraph.text for paragraph in opened.paragraphs)
