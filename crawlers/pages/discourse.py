@@ -5,17 +5,18 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
+from crawlers.pages.dom import has_class
 from crawlers.pages.found import Link, Listing, PageError
 from crawlers.pages.fragment import text_of_html
 from crawlers.pages.json_page import items, moment, number, read_json, words
 from crawlers.pages.links import absolute
 from crawlers.pages.officials import Officials
-from crawlers.pages.thread import Message, ThreadPage, official
+from crawlers.pages.thread import Message, ThreadPage, official, said
 
 _TOPIC = re.compile(r"/t/(?:[^/?#]+/)?(\d+)")
 _PAGE = 20  # posts a page of a topic
 # Quoted messages are other people's words.
-_QUOTE = re.compile(r"<aside\b[^>]*\bquote\b.*?</aside>", re.DOTALL)
+_QUOTE = f".//aside[{has_class('quote')}]"
 
 
 def address(url: str) -> str:
@@ -79,8 +80,9 @@ def _link(topic: dict[str, Any], url: str, now: datetime) -> Link | None:
 
 def _message(post: dict[str, Any], now: datetime) -> Message:
     names = words(*(post.get(name) for name in _MARKS))
-    text = text_of_html(_QUOTE.sub("", str(post.get("cooked") or "")))
-    return Message("" if post.get("hidden") else text, moment(post.get("created_at"), now=now), names)
+    unseen = post.get("hidden") or post.get("user_deleted") or post.get("deleted_at")
+    text = "" if unseen else said(str(post.get("cooked") or ""), without=_QUOTE)
+    return Message(text, moment(post.get("created_at"), now=now), names)
 
 
 _MARKS = ("username", "name", "display_username", "primary_group_name", "flair_name", "user_title")

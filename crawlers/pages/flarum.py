@@ -5,16 +5,20 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import SplitResult, urlencode, urlsplit, urlunsplit
 
+from crawlers.pages.dom import has_class
 from crawlers.pages.found import Link, Listing, PageError
-from crawlers.pages.fragment import text_of_html
 from crawlers.pages.json_page import items, moment, number, read_json, words
 from crawlers.pages.links import absolute
 from crawlers.pages.officials import Officials
-from crawlers.pages.thread import Message, ThreadPage, official
+from crawlers.pages.thread import Message, ThreadPage, official, said
 
 _DISCUSSION = re.compile(r"/(?:api/discussions|d)/(\d+)")
 _TAG = re.compile(r"/t/([^/?#]+)")
 _LISTED = 20
+# What is quoted from another message, with the mention of it.
+_QUOTE = (
+    f".//blockquote[.//a[{has_class('PostMention')} or {has_class('UserMention')}]] | .//a[{has_class('PostMention')}]"
+)
 
 
 def address(url: str) -> str:
@@ -89,7 +93,7 @@ def _message(post: dict[str, Any], included: dict[tuple[Any, str], dict[str, Any
         groups = _attributes(included.get(("groups", group), {}))
         names += [groups.get("nameSingular"), groups.get("namePlural")]
     html = "" if about.get("isHidden") else str(about.get("contentHtml") or "")
-    return Message(text_of_html(html), moment(about.get("createdAt"), now=now), words(*names))
+    return Message(said(html, without=_QUOTE), moment(about.get("createdAt"), now=now), words(*names))
 
 
 def _next(main: object, shown: int, url: str) -> str | None:

@@ -8,7 +8,7 @@ from crawlers.pages.dom import Element, count_in, first, has_class, one_line, pa
 from crawlers.pages.found import Link, Listing, LoginRequired, PageError, PageGone
 from crawlers.pages.links import absolute
 from crawlers.pages.officials import Officials
-from crawlers.pages.thread import Message, ThreadPage, official
+from crawlers.pages.thread import Message, ThreadPage, official, plain_words
 
 _THREAD = re.compile(r"[?&]tid=(\d+)|/thread-(\d+)")
 _SUBJECT = ".//*[starts-with(@id,'tid_')]//a"
@@ -85,7 +85,7 @@ def _message(post: Element, now: datetime) -> Message:
         marks += text_of(author).split("\n")
         marks += [image.get("alt") or image.get("title") or "" for image in author.iter("img")]
     when = first(post, f".//*[{has_class('post_date')}]")
-    return Message(text_of(body, without=unread), parse_date(_exact(when), now=now), tuple(marks))
+    return Message(plain_words(text_of(body, without=unread)), parse_date(_exact(when), now=now), tuple(marks))
 
 
 def _exact(element: Element | None) -> str:

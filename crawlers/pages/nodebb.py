@@ -10,7 +10,7 @@ from crawlers.pages.fragment import text_of_html
 from crawlers.pages.json_page import items, moment, number, read_json, words
 from crawlers.pages.links import absolute
 from crawlers.pages.officials import Officials
-from crawlers.pages.thread import Message, ThreadPage, official
+from crawlers.pages.thread import Message, ThreadPage, official, said
 
 _TOPIC = re.compile(r"/topic/(\d+)")
 _PLACE = re.compile(r"/(?:api/)?(?=(?:category|topic|recent|popular)\b)")
@@ -84,10 +84,10 @@ def _message(post: dict[str, Any], now: datetime) -> Message:
     for group in items(user.get("selectedGroups")):
         names += [group.get("name"), group.get("displayName"), group.get("userTitle")]
     html = "" if post.get("deleted") else str(post.get("content") or "")
-    return Message(text_of_html(_QUOTE.sub("", html)), moment(post.get("timestampISO"), now=now), words(*names))
+    return Message(said(html, without=_QUOTE), moment(post.get("timestampISO"), now=now), words(*names))
 
 
-_QUOTE = re.compile(r"<blockquote\b.*?</blockquote>", re.DOTALL)
+_QUOTE = ".//blockquote"
 
 
 def _next(data: dict[str, Any], url: str) -> str | None:

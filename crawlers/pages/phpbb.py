@@ -8,7 +8,7 @@ from crawlers.pages.dom import Element, count_in, first, has_class, one_line, pa
 from crawlers.pages.found import Link, Listing, LoginRequired, PageError, PageGone
 from crawlers.pages.links import absolute
 from crawlers.pages.officials import Officials
-from crawlers.pages.thread import Message, ThreadPage, official
+from crawlers.pages.thread import Message, ThreadPage, official, plain_words
 
 _TOPIC = re.compile(r"[?&]t=(\d+)|-t(\d+)(?:-s\d+)?\.html")
 _ROW = f"//li[{has_class('row')}][.//a[{has_class('topictitle')}]]"
@@ -77,11 +77,11 @@ def _link(row: Element, url: str, now: datetime) -> Link | None:
 def _message(post: Element, now: datetime) -> Message:
     body = first(post, f".//div[{has_class('content')}]")
     unread = frozenset(body.xpath(_NOT_TEXT)) if body is not None else frozenset()
-    marks = [one_line(name) for name in post.xpath(_NAME)]
-    for badge in post.xpath(_BADGES):
-        marks += [one_line(badge), badge.get("alt") or "", badge.get("title") or ""]
+    # A name inside the message is one that its writer mentions.
+    beside = [mark for mark in post.xpath(f"{_NAME} | {_BADGES}") if body not in mark.iterancestors()]
+    marks = [word for mark in beside for word in (one_line(mark), mark.get("alt"), mark.get("title")) if word]
     when = first(post, f".//p[{has_class('author')}]//time", f".//p[{has_class('author')}]")
-    return Message(text_of(body, without=unread), parse_date(_shown_time(when), now=now), tuple(marks))
+    return Message(plain_words(text_of(body, without=unread)), parse_date(_shown_time(when), now=now), tuple(marks))
 
 
 def _shown_time(element: Element | None) -> str:

@@ -1,11 +1,38 @@
 """A forum thread is one matter: its opening message, the offices' answers, and counts; never the other replies (S2)."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from crawlers.pages.found import Found
+from crawlers.pages.dom import parse, text_of
+from crawlers.pages.found import Found, PageError
 from crawlers.pages.officials import Officials
+
+# Lines in which forum software names people: who edited, who is answered, who is quoted.
+_NAMING = re.compile(
+    r"^\W*(?:i=s\W*)?(?:本[帖贴文]|此[帖贴]|该[帖贴])(?:子)?(?:最后)?由.{1,40}?(?:于|在).{4,40}(?:编辑|修改).{0,8}$"
+    r"|^\W*(?:最后由|最后编辑|最近编辑|上次编辑).{1,60}(?:编辑|修改|于).{0,60}$"
+    r"|^\W*(?:回复|回覆|引用)\s*(?:第?\s*\d+\s*[#＃楼层]|@).{0,40}$|^.{1,40}\s发表于\s.{4,40}$"
+    r"|^.{1,40}\s(?:写道|wrote|said(?:\sin\s.{1,80})?)\s*[:：]$",
+    re.MULTILINE | re.IGNORECASE,
+)
+
+
+def plain_words(text: str) -> str:
+    """`text` without the lines in which forum software names people (S2)."""
+    return "\n".join(line for line in _NAMING.sub("", text).split("\n") if line.strip())
+
+
+def said(html: str, *, without: str) -> str:
+    """The words of a message that software hands out as HTML, less the parts (an XPath) that are other people's."""
+    if not html.strip():
+        return ""
+    try:
+        tree = parse(f"<body><div>{html}</div></body>")
+    except PageError:
+        return ""
+    return plain_words(text_of(tree, without=frozenset(tree.xpath(without))))
 
 
 @dataclass(frozen=True, slots=True)
