@@ -28,7 +28,8 @@ def floor(number: int, name: str, body: str, *, group: str = MEMBER, ordinal: st
         f'<div class="pls favatar"><div class="authi"><a href="space-uid-7.html" class="xw1">{name}</a></div></div>'
         f'{group}</td><td class="plc"><strong><a id="postnum{number}"><em>{ordinal or number}</em></a></strong>'
         f'<div class="authi"><em id="authorposton{number}">发表于 '
-        f'<span title="2026-11-20 09:05:11">昨天&nbsp;09:05</span></em></div><div class="pcb">{body}</div></td></tr></table></div>'
+        f'<span title="2026-11-20 09:05:11">昨天&nbsp;09:05</span></em></div>'
+        f'<div class="pcb">{body}</div></td></tr></table></div>'
     )
 
 
