@@ -47,13 +47,15 @@ def painted(text: str, style: str) -> str:
 
 
 def lined_up(rows: Sequence[Sequence[Cell]], *, indent: str = GAP) -> Iterable[str]:
-    """Rows whose cells stand beneath each other; the last one is not padded."""
-    widths = [max((cells(row[place][0]) for row in rows), default=0) for place in range(max(map(len, rows), default=0))]
+    """Rows whose cells stand beneath each other; the last one is not padded and may hold styles of its own."""
+    padded = range(max(map(len, rows), default=1) - 1)
+    widths = [max(cells(row[place][0]) for row in rows) for place in padded]
     for row in rows:
         shown = [
-            painted(text, style) + " " * (width - cells(text)) for (text, style), width in zip(row, widths, strict=True)
+            painted(text, style) + " " * (width - cells(text))
+            for (text, style), width in zip(row, widths, strict=False)
         ]
-        yield (indent + GAP.join(part for part, width in zip(shown, widths, strict=True) if width)).rstrip()
+        yield (indent + GAP.join([*shown, painted(*row[-1])])).rstrip()
 
 
 def room() -> int | None:

@@ -23,6 +23,7 @@ from ledger.record.head import Head
 from ledger.record.proposals import Proposal
 from ledger.record.states import RUBRIC, SEVERITIES
 from ledger.telling.looks import CERTAINTY, table
+from ledger.telling.plain import cells, cut, room
 from ledger.telling.register import last_day, last_day_before
 from ledger.telling.today import late_by
 
@@ -34,6 +35,8 @@ _ANSWERS = {"yes": "是", "no": "否", "na": "不适用"}
 _ROLES = {"lead": "牵头", "responsible": "责任", "co": "协办"}
 _BASES = {"occurred": "发生", "detected": "发现", "assigned": "交办"}
 _STATE_STYLES = {"same": _GREEN, "differs": _RED, "missing": _YELLOW}
+_WIDE = 100  # columns; on narrower terminals lists leave out what can be spared
+_UNITS = 16  # columns of the units there, and the least of a summary
 _BRIEF = 36  # characters of a summary or promise in a list
 
 
@@ -43,25 +46,26 @@ def cases_table(
     """Cases, one a line; with `now` it says how late or near each is; `names` are the office's for the labels."""
     if not cases:
         return "没有符合条件的舆情。新件由 huiying sweep 或 huiying import 立件，也可用 huiying case open 手工登记"
-    made = table("编号", "状态", "类别", "摘要", "单位", "时限")
+    rows = []
     for case in cases:
         units = "、".join(unit.unit for unit in case.units) or "—"
         when = _due(case.due, now, late=now is not None and case.overdue(now))
-        made.add_row(case.id, case.state, label_name(case.label, names), Text(_brief(case.summary)), Text(units), when)
-    return made
+        told = (Text(case.id), Text(case.state), Text(label_name(case.label)), Text(_brief(case.summary)), Text(units))
+        rows.append([*told, when])
+    return _listed(("编号", "状态", "类别", "摘要", "单位", "时限"), rows, 3, 4)
 
 
 def commitments_table(commitments: Sequence[Commitment], *, now: datetime | None = None) -> RenderableType:
     """Commitments, one a line; with `now` it says how late or near each is."""
     if not commitments:
         return "没有符合条件的承诺。承诺来自答复（huiying commitment find）和工作要点（huiying plan import）"
-    made = table("编号", "状态", "承诺原文", "责任单位", "时限", "最近检查")
+    rows = []
     for one in commitments:
         owners = "、".join(owner.unit for owner in one.owners) or one.unit_named or "—"
         when = _due(one.due, now, late=now is not None and one.overdue(now))
         checked = Text(stamp(one.checked_at)[:10]) if one.checked_at else Text("未检查", style=_DIM)
-        made.add_row(one.id, _state(one), Text(_brief(one.quote)), Text(owners), when, checked)
-    return made
+        rows.append([Text(one.id), _state(one), Text(_brief(one.quote)), Text(owners), when, checked])
+    return _listed(("编号", "状态", "承诺原文", "责任单位", "时限", "最近检查"), rows, 2, 3)
 
 
 def case_view(
@@ -324,14 +328,35 @@ def _state(one: Commitment) -> Text:
     return Text(one.state, style=ended.get(one.status, ""))
 
 
+def _narrow() -> bool:
+    return (room() or _WIDE) < _WIDE
+
+
+def _listed(headings: Sequence[str], rows: Sequence[list[Text]], words: int, units: int) -> Table:
+    """A list; on a narrow terminal the columns `words` and `units` are cut, so that a matter keeps to its line."""
+    made = table(*headings)
+    if _narrow():
+        for row in rows:
+            row[units] = Text(cut(row[units].plain, _UNITS))
+        others = (place for place in range(len(headings)) if place != words)
+        taken = sum(max(cells(headings[place]), *(row[place].cell_len for row in rows)) + 2 for place in others)
+        for row in rows:
+            row[words] = Text(cut(row[words].plain, max(_UNITS, (room() or _WIDE) - taken)))
+    for row in rows:
+        made.add_row(*row)
+    return made
+
+
 def _due(due: Due | None, now: datetime | None, *, late: bool) -> Text:
     if due is None or due.due_at is None:
         return Text("—", style=_DIM)
-    said = Text(last_day(due))
+    narrow = now is not None and _narrow()  # how late says more than the day
+    said = Text("" if narrow else last_day(due))
     if due.certainty not in ("firm", "none"):
         said.append(f"（{CERTAINTY[due.certainty]}）", style=_YELLOW)
     if now is not None:
-        said.append(f" {late_by(stamp(due.due_at), now)}", style=_RED if late else _DIM)
+        gap = " " if said else ""
+        said.append(gap + late_by(stamp(due.due_at), now), style=_RED if late else _DIM)
     return said
 
 

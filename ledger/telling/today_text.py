@@ -45,9 +45,12 @@ def _row(code: str, item: Item, today: Today) -> list[Cell]:
 
 
 def _fitted(rows: Sequence[list[Cell]], width: int | None) -> list[list[Cell]]:
-    """The rows with titles cut so that a line stays a line."""
-    if width is None or not rows:
-        return list(rows)
-    others = sum(max(cells(row[place][0]) for row in rows) + len(GAP) for place in (0, 1, 3))
-    left = max(_SHORTEST, width - len(GAP) - others)
-    return [[*row[:2], (cut(row[2][0], left), row[2][1]), row[3]] for row in rows]
+    """The rows with title and units in one cell, the title cut so that a line stays a line."""
+    before = sum(max((cells(row[place][0]) for row in rows), default=0) + len(GAP) for place in (0, 1)) + len(GAP)
+    fitted = []
+    for number, when, (title, style), (units, dim) in rows:
+        beside = cells(units) + len(GAP) if units else 0
+        left = _LONGEST if width is None else max(_SHORTEST, width - before - beside)
+        shown = painted(cut(title, left), style)
+        fitted.append([number, when, (shown + (GAP + painted(units, dim) if units else ""), "")])
+    return fitted

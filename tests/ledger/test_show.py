@@ -97,6 +97,15 @@ class TestLists:
         assert "已回应" in second
         assert "公共法律服务处" in second
 
+    def test_on_a_narrow_terminal_a_matter_keeps_to_its_line(self, record, kept: str, monkeypatch) -> None:
+        monkeypatch.setenv("COLUMNS", "80")
+        for shown in (cases_table(cases.read(record.db), now=record.now),
+                      commitments_table(commitments.read(record.db), now=record.now)):  # fmt: skip
+            lines = seen(shown, width=80).splitlines()
+            assert len(lines) == 1 + sum("-2026-" in line for line in lines)
+        monkeypatch.setenv("COLUMNS", "120")
+        assert "2026-" in seen(cases_table(cases.read(record.db), now=record.now), width=120).splitlines()[1][14:]
+
     def test_commitments(self, record, kept: str) -> None:
         record.promised(record.now + timedelta(days=30), words="我局将于3月底前在东区新增3个法律援助工作站，请知悉。")
         text = seen(commitments_table(commitments.read(record.db), now=record.now))
