@@ -13,21 +13,35 @@ from functools import cache
 from importlib.resources import files
 from itertools import pairwise
 
+from crawlers.organisations import office_name, signing_office
 from crawlers.pages.article import tidy
 from crawlers.pages.dates import parse_date
 from crawlers.pages.dom import Element, count_in, one_line, parse, text_of
 from crawlers.pages.found import Found, LoginRequired, PageError, PageGone
 from crawlers.pages.links import canonical
 from crawlers.pages.rule import Rule, select, select_first
-from crawlers.pages.titles import page_title
+from crawlers.pages.titles import is_heading, page_title
 
 _LONG = frozenset({"question", "answer", "ended"})  # fields of many lines; the others hold one
 _GAPS = re.compile(r"[\s\u3000【】\[\]]+")
-_LABEL = re.compile(r"^\s*([【\[]?[\u4e00-\u9fffA-Z\s\u3000]{1,14}[】\]]?)\s*(?:[:：]\s*(.*))?$", re.DOTALL)
-# "云溪市城管局 2026-11-20 答复：" stands above an answer without any label.
-_BYLINE = re.compile(
-    r"^(?P<office>[\u4e00-\u9fff（）()]{3,30}?)\s*(?:于|在)?\s*(?P<date>20\d\d[-/.年].{3,18}?)\s*(?:答复|回复|反馈)(?:如下)?\s*[:：]?$"
+_LABEL = re.compile(
+    r"^\s*(?:[【\[](?P<bracketed>[^】\]]{1,14})[】\]]\s*[:：]?(?P<after>.*)"
+    r"|(?P<plain>[\u4e00-\u9fffA-Z\s\u3000]{1,14})\s*(?:[:：]\s*(?P<value>.*))?)$",
+    re.DOTALL,
 )
+_OFFICE = r"(?P<office>[\u4e00-\u9fff（）()]{3,30}?)"
+_DATE = r"(?P<date>20\d\d\s?[-/.年].{3,18}?)"
+# "云溪市城管局 2026-11-20 答复：" stands above an answer without any label; so does "云溪市城管局回复：".
+_BYLINE = re.compile(
+    rf"^{_OFFICE}\s*(?:于|在)?\s*{_DATE}?\s*(?:答复|回复|反馈)(?:如下|内容)?\s*[:：]\s*(?P<later>20\d\d.{{3,18}})?$"
+)
+# What templates show between the heading of an answer and its words: the office, the time, or both.
+_HEADLINE = re.compile(rf"^(?:{_OFFICE}\s+)?(?:于|在)?\s*{_DATE}\s*(?:答复|回复|反馈)?[:：]?$")
+_INLINE = ("label", "span", "b", "strong", "i", "em", "font")
+_ASK = re.compile(r"(?:^|[-_\s])(?:q|ask\w*|question|wen|tiwen|liuyan|ly)(?:$|[-_\s])", re.IGNORECASE)
+_COLUMN = 8  # characters; a shorter title may only name the mailbox
+_STOP = re.compile(r"[，。！？；,!?;]")  # a line of a card without any is a name, a date, a status
+_SHORT = 40  # characters of a line that shows who asked and when
 _CLOSED = re.compile(r"(?:不公开|未公开|保密)")
 _GONE = re.compile(r"(?:信件|留言|来信|内容|页面)[^。\n]{0,6}(?:不存在|已被?删除|找不到)")
 
@@ -35,24 +49,62 @@ _GONE = re.compile(r"(?:信件|留言|来信|内容|页面)[^。\n]{0,6}(?:不�
 def read_letter(text: str, *, url: str, now: datetime, rule: Rule | None = None) -> Found:
     """The letter on a mailbox page. Raises `PageError` where no question can be told from the page."""
     tree = parse(text)
-    title = page_title(tree)
+    title = _heading(tree)
+    _part_labels(tree)
     fields = _fields(tree, rule)
-    question = tidy("\n".join(fields["question"]))
+    question = tidy("\n".join(fields["question"])) or _asked(tree)
     if not question:
         _explain(tree)
-    answer = _answer(fields["answer"])
+    answer = _answer(fields)
     title = _line(fields["title"]) or title
     return Found(
         url=url,
         title=title,
         text=question.removeprefix(f"{title}\n"),
         locator=canonical(url),
-        posted_at=parse_date(_line(fields["asked"]), now=now),
+        posted_at=parse_date(_line(fields["asked"]), now=now) or _date_beside(tree, question, now),
         answer=answer,
         answered_at=parse_date(_line(fields["answered"]), now=now) if answer else None,
-        answered_by=_line(fields["office"]) if answer else "",
+        answered_by=(_line(fields["office"]) or signing_office(answer)) if answer else "",
         views=count_in(_line(fields["views"])),
     )
+
+
+def _heading(tree: Element) -> str:
+    """The page's title; where that only names the mailbox, the first heading that is no label."""
+    title = page_title(tree)
+    if len(title) > _COLUMN:
+        return title
+    lines = (one_line(element) for element in tree.iter() if is_heading(element))
+    return next((line for line in lines if 4 <= len(line) <= 120 and line != title and not _labelled(line)[0]), title)
+
+
+def _part_labels(tree: Element) -> None:
+    """Give every label that stands in an inline element a line of its own: <label>来信时间</label><span>…."""
+    for element in list(tree.iter(*_INLINE)):
+        words = "".join(element.itertext()).strip()
+        if not _known(words):
+            continue
+        before = element.getprevious() is None and not (element.getparent().text or "").strip()
+        if element.tag == "label" or words[-1] in ":：" or element.get("class") or (before and len(words) == 1):
+            element.tag = "div"
+
+
+def _asked(tree: Element) -> str:
+    """The sentences of a card that is called a question, where no label says so."""
+    for element in tree.iter("div", "p", "section", "dd", "li"):
+        if any(map(_ASK.search, (element.get("class") or "", element.get("id") or ""))):
+            lines = [line for line in text_of(element).split("\n") if _STOP.search(line)]
+            if question := tidy("\n".join(lines)):
+                return question
+    return ""
+
+
+def _date_beside(tree: Element, question: str, now: datetime) -> datetime | None:
+    """A date on a short line before the question, for cards without labels."""
+    head, found, _ = text_of(tree).partition(question.split("\n")[0])
+    lines = [line for line in head.split("\n")[-6:] if len(line) <= _SHORT] if found else []
+    return next((moment for line in reversed(lines) if (moment := parse_date(line, now=now))), None)
 
 
 def _fields(tree: Element, rule: Rule | None) -> dict[str, list[str]]:
@@ -119,6 +171,9 @@ def _sections(tree: Element) -> Iterator[tuple[str, str]]:
     collected: list[tuple[str, list[str]]] = [("ended", lines)]
     for line in _lines(tree):
         label, value = _labelled(line)
+        if not label and (byline := _BYLINE.match(line)) and (office := office_name(byline["office"])):
+            collected += [("office", [office]), ("answered", [byline["date"] or byline["later"] or ""])]
+            label, value = "answer", ""
         if label:
             name, lines = label, [value] if value else []
             long = label if label in _LONG else long
@@ -138,14 +193,15 @@ def _lines(tree: Element) -> Iterator[str]:
         if element.tag != "a" or _known(one_line(element))
     )
     labelled = [element for element in tree.iter() if isinstance(element.tag, str) and _opens(element)]
+    labelled = [element.getparent() if element.tag in _INLINE else element for element in labelled]
     region = _common([element for element in labelled if not unread.intersection([element, *element.iterancestors()])])
     for line in text_of(region, without=unread).split("\n"):
         yield from _split(line) if _labelled(line)[0] else [line]
 
 
 def _opens(element: Element) -> bool:
-    texts = [element.text, *(child.tail for child in element)]
-    return any(text and _labelled(text.strip())[0] not in ("", "ended", "dropped") for text in texts)
+    texts = [text.strip() for text in (element.text, *(child.tail for child in element)) if text]
+    return any(_labelled(text)[0] not in ("", "ended", "dropped") or _BYLINE.match(text) for text in texts)
 
 
 def _common(elements: list[Element]) -> Element | None:
@@ -169,9 +225,9 @@ def _split(line: str) -> list[str]:
 def _labelled(line: str) -> tuple[str, str]:
     """(field, value on the same line) of a line that opens a field, else ("", "")."""
     match = _LABEL.match(line)
-    name = _known(match[1]) if match else ""
+    name = _known(match["bracketed"] or match["plain"]) if match else ""
     if match and name:
-        return name, match[2] or ""
+        return name, (match["after"] or match["value"] or "").strip()
     return "", ""
 
 
@@ -200,9 +256,27 @@ def _line(values: Iterable[str]) -> str:
     return next(iter(values), "").split("\n")[0]
 
 
-def _answer(values: list[str]) -> str:
+def _answer(fields: dict[str, list[str]]) -> str:
+    """The answers in one text; what stands at their head or foot about office and time goes to those fields."""
     pending = frozenset(_table()["pending"])
-    return "\n".join(text for value in values if (text := tidy(value)).strip("。.！! ") not in pending)
+    texts = [text for value in fields["answer"] if (text := tidy(value)).strip("。.！! ") not in pending]
+    answers = []
+    for text in texts:
+        head, _, rest = text.partition("\n")
+        if rest and (match := _HEADLINE.match(head)):
+            _note(fields, match)
+            text = rest
+        foot = text.rpartition("\n")[2]
+        if match := _HEADLINE.match(foot):
+            _note(fields, match)
+        answers.append(text)
+    return "\n".join(answers)
+
+
+def _note(fields: dict[str, list[str]], match: re.Match[str]) -> None:
+    fields["answered"].append(match["date"])
+    if match["office"] and (office := office_name(match["office"])):
+        fields["office"].append(office)
 
 
 def _explain(tree: Element) -> None:

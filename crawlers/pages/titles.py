@@ -51,12 +51,11 @@ def _shown(whole: str, shown: Collection[str]) -> str:
 
     Columns stand in menus, so what is short and no beginning is not believed.
     """
-    beginnings = [whole, *(whole[: cut.start()].strip() for cut in _CUT.finditer(whole))]
-    parts = [part for part in _PART.split(whole) if len(part) > _COLUMN]
-    for text in sorted([*beginnings, *parts], key=len, reverse=True):
-        if len(text) > _LEAST and text in shown:
-            return text
-    return ""
+    candidates: list[str] = []
+    for start in (0, *(part.end() for part in _PART.finditer(whole))):
+        ends = [cut.start() for cut in _CUT.finditer(whole) if cut.start() > start] + [len(whole)]
+        candidates += [text for end in ends if len(text := whole[start:end].strip()) > (_COLUMN if start else _LEAST)]
+    return next((text for text in sorted(candidates, key=len, reverse=True) if text in shown), "")
 
 
 def _heading_before(tree: Element, body: Element, column: str) -> str:
@@ -65,14 +64,15 @@ def _heading_before(tree: Element, body: Element, column: str) -> str:
     for element in tree.iter():
         if element is body and before:
             return before
-        if _is_heading(element) and _COLUMN < len(line := one_line(element)) <= _MOST and column not in line:
+        if is_heading(element) and _COLUMN < len(line := one_line(element)) <= _MOST and column not in line:
             before = line
             if body in element.iterancestors():
                 return before
     return ""
 
 
-def _is_heading(element: Element) -> bool:
+def is_heading(element: Element) -> bool:
+    """Whether an element is a heading, by its tag or by what its class or id is called."""
     if element.tag in ("h1", "h2", "h3", "h4", "h5", "h6"):
         return True
     return element.tag in ("div", "p", "td", "span") and any(map(_HEADED.search, _names(element)))
