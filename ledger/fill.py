@@ -4,9 +4,9 @@ Everything slow or doubtful (the network, a wording) happens here, before the le
 settled comes back as problems with a remedy; nothing is guessed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import date, datetime, time
 from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, cast
@@ -24,15 +24,17 @@ from ledger.record.commitments import Claim, waiting_claims
 from ledger.record.desk import Outcome, apply, apply_many
 from ledger.record.parts import Clock, Quote
 from ledger.record.states import RUBRIC, RUBRIC_VERSION
-from ledger.timing.clocks import case_clocks, promise_clock, recorded
+from ledger.timing.clocks import case_clocks, extended_clock, promise_clock, recorded
+from ledger.timing.deadlines import due as due_by
 from ledger.timing.in_force import Timing, in_force
-from ledger.timing.rules import Rules
-from ledger.units import resolve
+from ledger.timing.rules import Rules, extended
+from ledger.units import members_of, resolve
 
 if TYPE_CHECKING:
     from ledger.promises.plans import Plan
     from ledger.proof.match import Line
     from ledger.record.cases import Case
+    from ledger.record.dues import Due
 
 WHERE = "命令行"
 
@@ -119,7 +121,9 @@ def _units(filler: _Filler, one: Field, raw: tuple[str, ...]) -> tuple[str, ...]
     found = [resolve(text, office, on=filler.desk.now.date()) for text in raw]
     filler.problems += [problem for named in found for problem in named.problems]
     for group in dict.fromkeys(group for named in found for group in named.groups):
-        filler.wrong(f"--{one.typed}", f"「{group}」是一个统称", "请逐一写出负责的单位")
+        members = members_of(group, office, on=filler.desk.now.date())
+        named_one_by_one = " ".join(f"--{one.typed} {name}" for name in members)
+        filler.wrong(f"--{one.typed}", f"「{group}」是一个统称", f"请逐一写出负责的单位，如 {named_one_by_one}")
     return tuple(dict.fromkeys(name for named in found for name in named.units))
 
 
@@ -323,6 +327,41 @@ def _extend(filler: _Filler, values: dict[str, Any]) -> dict[str, Any]:
     return values | {"clock": promise_clock(values["clock"], promised_at=filler.desk.now, timing=filler.timing)}
 
 
+def _extend_case(filler: _Filler, values: dict[str, Any]) -> dict[str, Any]:
+    """The new deadline of a case's clock, and how far its rule lets it go."""
+    from ledger.record import cases
+
+    case, rules = cases.get(filler.desk.ledger(), values["case"]), filler.timing.rules
+    which, wording = values.pop("which", None), values.pop("clock", "")
+    due = _to_extend(case.dues if case else (), rules, which)
+    rule = rules.get(due.rule) if due else None
+    if due is None or due.due_date is None:
+        filler.wrong(
+            values["case"], "没有在走的时限可以延长，或不止一个", "用 huiying case show 查看，用 --clock 写明是哪个"
+        )
+        return values
+    last = date.fromisoformat(due.due_date)
+    start = unstamp(due.deadline["anchor"]) if "anchor" in due.deadline else due.recorded_at
+    most = extended(rule, start=start, last=last, calendar=filler.timing.calendar) if rule else None
+    ends = datetime.combine(last, time(), CHINA)
+    new = due_by(wording, anchor=ends, basis="received", calendar=filler.timing.calendar) if wording else most
+    if rule is None or most is None or new is None:
+        name = rule.name if rule else due.name
+        law = f"「{name}」没有规定可以延长，按原期限办理" if rule else f"「{name}」不是按规则定的时限，不能这样延长"
+        return values | {"clock": Clock(**due.as_clock()), "latest": None, "law": law}
+    law = f"{rule.extension}（{rule.document}{f'，{rule.article}' if rule.article else ''}）"
+    clock = extended_clock(rule, new, rules, last=last)
+    return values | {"clock": clock, "latest": most.due_at, "law": law}
+
+
+def _to_extend(dues: "Sequence[Due]", rules: Rules, which: str | None) -> "Due | None":
+    """The running clock that is meant: the one named, the one whose rule may be put off, or the only one."""
+    running = [due for due in dues if due.running and due.due_at and which in (None, due.clock)]
+    allowed = [due for due in running if (rule := rules.get(due.rule)) and (rule.extend_by or rule.extend_to)]
+    found = allowed or running
+    return found[0] if len(found) == 1 else None
+
+
 _COMPLETE: Mapping[type, Callable[[_Filler, dict[str, Any]], dict[str, Any]]] = {
     do.OpenCase: _open_case,
     do.AssessCase: _assess,
@@ -333,6 +372,7 @@ _COMPLETE: Mapping[type, Callable[[_Filler, dict[str, Any]], dict[str, Any]]] = 
     do.ClaimFulfilment: _claim,
     do.VerifyFulfilment: _verify,
     do.RequestExtension: _extend,
+    do.ExtendCase: _extend_case,
 }
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 from ledger.fields import Field
 from ledger.record import commands as do
+from ledger.record.states import CLOCKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,13 @@ FORMS = (
         Field("severity", "choice", "一般、较大、重大、特别重大", required=True, option="to",
               choices=("general", "larger", "major", "special")),
         _REASON,
+    )),
+    Form("case", "extend", do.ExtendCase, "到期前申请延长一次：规则允许、已告知对方、另一人同意；原期限照样计入。", (
+        _CASE,
+        Field("which", "choice", "延长哪个时限，默认是规则允许延长的那个", option="clock", choices=tuple(CLOCKS)),
+        Field("clock", "deadline", "延长到何时，“10日内”从原期限届满算；不写则到规定的最长", option="to"),
+        _REASON,
+        Field("told", "text", "何时以何种方式告知了信访人、申请人或来信人", required=True),
     )),
     Form("case", "close", do.CloseCase, "办结：已公开回应，且每条承诺都有结果。", (_CASE, _NOTE)),
     Form("case", "reopen", do.ReopenCase, "重新启动：新的一轮、新的时钟，原来的留在统计里。", (
@@ -167,6 +175,11 @@ FORMS = (
     )),
     Form("proposal", "decline", do.Decline, "第二人不同意一项提议。", (
         Field("proposal", "count", "提议编号", required=True, positional=True), _REASON,
+    )),
+    Form("ledger", "erase", do.ErasePayload, "涂销一条事件里不该写进来的文字：由审批人办，不能是写下的人；链条不断。", (
+        Field("seq", "count", "事件序号，见 huiying ledger log", required=True, positional=True),
+        Field("fields", "texts", "要涂销的字段，可多次，如 summary、quote.exact", required=True, option="field"),
+        Field("reason", "text", "为什么涂销；不要复述涂掉的内容", required=True),
     )),
     Form("ledger", "undo", do.Undo, "撤回自己刚办的一步：追加一条更正，不删除；别人已接着办的不能撤。", (
         Field("reason", "text", "理由"),

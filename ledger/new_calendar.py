@@ -227,7 +227,7 @@ def _command(one: Moved, announced: Announced) -> do.AddDeadline:
     grounds = int(old.get("grounds") or 0)
     was = f"{one.due.due_date or ''}（{'暂定' if one.due.certainty == 'provisional' else '原日历'}）"
     steps = [*one.due.explanation[:grounds], f"按{numbers}重算，原为{was}", *one.new.explanation]
-    kept: dict[str, Any] = {key: old[key] for key in ("quotas", "others", "rules", "grounds") if key in old}
+    kept: dict[str, Any] = {key: old[key] for key in ("quotas", "others", "rules", "grounds", "extended") if key in old}
     clock = Clock(
         name=one.due.clock,
         deadline={**recorded(one.new), **kept, "explanation": steps},

@@ -71,7 +71,7 @@ def resolve(text: str, office: Office, *, on: date | None = None, file: str = "h
     problems: list[Problem] = []
     known = _known(office)
     for part in _parts(normalised(text), known):
-        unit = _match(part, known)
+        unit = _match(part, known) or _declared_group(part, known)
         if unit is None:
             problems.append(_unknown(part, office, file))
         elif unit.members:
@@ -87,7 +87,7 @@ def members_of(group: str, office: Office, *, on: date | None = None) -> tuple[s
     """The declared members of a group by their names in force: a proposal that a person confirms or cuts
     down.
     """
-    unit = unit_named(group, office)
+    unit = unit_named(group, office) or _declared_group(normalised(group), _known(office))
     names = unit.members if unit else ()
     found = (resolve(name, office, on=on).units for name in names)
     return tuple(dict.fromkeys(name for units in found for name in units))
@@ -262,6 +262,13 @@ def _match(part: str, known: dict[str, Unit]) -> Unit | None:
     plain = _ASIDE.sub("", part).strip()
     bare = _LEVEL.sub("", plain)
     return known.get(part) or known.get(plain) or known.get(bare) or _by_bare_name(bare, known)
+
+
+def _declared_group(part: str, known: dict[str, Unit]) -> Unit | None:
+    """The declared group that is meant by 「各…」 or 「相关…」 before its name (各业务处室)."""
+    rest = re.sub(r"^(?:各|所有|全体)?(?:相关|有关)?", "", part)
+    unit = _match(rest, known) if rest and rest != part else None
+    return unit if unit and unit.members else None
 
 
 def _by_bare_name(bare: str, known: dict[str, Unit]) -> Unit | None:

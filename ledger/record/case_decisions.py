@@ -75,6 +75,11 @@ def _unmerge(command: c.UnmergeCase, facts: Facts, scene: Scene, subject: str) -
     return [proposal("unmerge", command.reason, subject)]
 
 
+def _extend(command: c.ExtendCase, facts: Facts, scene: Scene, subject: str) -> list[Draft]:
+    clock, told = plain(command.clock), {"law": command.law, "told": command.told}
+    return [proposal("extend", command.reason, subject, clock=clock, **told)]
+
+
 DECISIONS: Mapping[type, Decide] = {
     c.OpenCase: _open,
     c.JoinPosts: _join,
@@ -87,6 +92,7 @@ DECISIONS: Mapping[type, Decide] = {
     c.Dismiss: _dismiss,
     c.MergeCases: _merge,
     c.UnmergeCase: _unmerge,
+    c.ExtendCase: _extend,
 }
 
 
@@ -141,6 +147,15 @@ def _unmerged(command: c.Confirm, facts: Facts, scene: Scene, signed: dict[str, 
     return [gone, Draft(facts.case.merged_into, "case.released", {"from_case": facts.subject, **undoes})]
 
 
+def _extended(command: c.Confirm, facts: Facts, scene: Scene, signed: dict[str, Json]) -> list[Draft]:
+    """A further version of the deadline; the one before stays and counts."""
+    assert facts.proposal is not None
+    assert facts.case is not None
+    body = facts.proposal.body
+    what = {name: body[name] for name in ("clock", "law", "told")}
+    return [Draft(facts.subject, "case.extended", {**signed, **what, "round": facts.case.round})]
+
+
 def _reopened(command: c.Confirm, facts: Facts, scene: Scene, signed: dict[str, Json]) -> list[Draft]:
     assert facts.proposal is not None
     cause = facts.proposal.body.get("cause", "evidence_failed")
@@ -153,6 +168,7 @@ CONFIRMED: Mapping[str, Callable[[c.Confirm, Facts, Scene, dict[str, Json]], lis
     "merge": _merged,
     "unmerge": _unmerged,
     "reopen": _reopened,
+    "extend": _extended,
 }
 
 

@@ -4,10 +4,13 @@ Sources: 国办发〔2016〕61号 (who answers, several regions), 信访工作�
 """
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
+from crawlers.clock import CHINA
 from ledger.record import commands as c
 from ledger.record.cases import CONDUCT, Case
+from ledger.record.dues import Due, in_force
 from ledger.record.facts import Facts
 from ledger.record.page_guards import evidence, not_in_future, official_page, said
 from ledger.record.refusals import Refusal, Scene, who_may
@@ -222,6 +225,43 @@ def _grading(command: c.SetSeverity, facts: Facts, scene: Scene) -> Refusal | No
     return conflicted(case, scene) or said(command.reason, "降级理由")
 
 
+def _extending(command: c.ExtendCase, facts: Facts, scene: Scene) -> Refusal | None:
+    """Only as the clock's own rule allows (信访工作条例 第34条, 政府信息公开条例 第33条), and only while it runs."""
+    case = _case(facts)
+    desk = {"analyst", "duty_head"} & set(scene.actor.roles)
+    if not desk and not of_units(scene.actor, [unit.unit for unit in case.units], scene.office):
+        return _not_assigned(case)
+    due = in_force(case.dues, command.clock.name)
+    if command.latest is None:
+        return Refusal("date", command.law)
+    if refusal := _extendable(due, scene):
+        return refusal
+    assert due is not None
+    new = command.clock.due_at
+    if new is None or due.due_at is None or new <= due.due_at:
+        return Refusal("date", "新的期限并不比原来的晚")
+    if new > command.latest:
+        last = (command.latest - timedelta(days=1)).astimezone(CHINA)
+        return Refusal("date", f"最多延长到 {last:%Y-%m-%d}：{command.law}")
+    return said(command.reason, "延长理由") or said(command.told, "何时以何种方式告知了对方")
+
+
+def _extendable(due: Due | None, scene: Scene) -> Refusal | None:
+    if due is None or not due.running or due.due_at is None:
+        return Refusal("state", "没有在走的这个时限，用 huiying case show 查看")
+    if due.deadline.get("extended"):
+        return Refusal("date", "已经延长过一次，不能再延长")
+    if scene.now >= due.due_at:
+        return Refusal("date", "已经到期，不能再延长；逾期照实记着")
+    return None
+
+
+def _still_extendable(command: c.Confirm, facts: Facts, scene: Scene) -> Refusal | None:
+    """The approval as well comes before the date."""
+    assert facts.proposal is not None
+    return _extendable(in_force(_case(facts).dues, facts.proposal.body["clock"]["name"]), scene)
+
+
 def _own_conduct(command: Any, facts: Facts, scene: Scene) -> Refusal | None:
     return conflicted(facts.case, scene)
 
@@ -254,6 +294,7 @@ CHECKS: Mapping[type, tuple[Check, ...]] = {
     c.CloseCase: (_own_conduct, _closing),
     c.ReopenCase: (_reasoned, _reopening),
     c.SetSeverity: (_grading,),
+    c.ExtendCase: (_own_conduct, _once("extend"), _extending),
 }
 # What a second person's yes demands, by kind of proposal.
 CONFIRMS: Mapping[str, tuple[Check, ...]] = {
@@ -261,6 +302,7 @@ CONFIRMS: Mapping[str, tuple[Check, ...]] = {
     "merge": (_own_conduct, _merging),
     "unmerge": (_own_conduct,),
     "reopen": (_reopening,),
+    "extend": (_own_conduct, _still_extendable),
 }
 
 

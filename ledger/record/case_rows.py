@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ledger.record.due_rows import add_dues, drop, retire, settle, stop
+from ledger.record.due_rows import add_due, add_dues, drop, retire, settle, stop
 from ledger.record.events import Event
 from ledger.record.rows import insert, update
 
@@ -167,6 +167,11 @@ def _severity_set(db: sqlite3.Connection, event: Event, said: Content) -> None:
     _add_clocks(db, event, said, "rule")
 
 
+def _extended(db: sqlite3.Connection, event: Event, said: Content) -> None:
+    """The date before is no longer in force and stays as a row."""
+    add_due(db, event, said["clock"], cause="extension", round=said["round"])
+
+
 HANDLERS: Mapping[str, Handler] = {
     "case.opened": _opened,
     "case.posts_joined": _posts_joined,
@@ -184,6 +189,7 @@ HANDLERS: Mapping[str, Handler] = {
     "case.reopened": _reopened,
     "case.resumed": _resumed,
     "case.severity_set": _severity_set,
+    "case.extended": _extended,
 }
 
 

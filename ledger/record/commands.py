@@ -200,6 +200,18 @@ class SetSeverity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExtendCase:
+    """Ask to put a clock of a case off, once, as far as its rule goes; a second person confirms before its date."""
+
+    case: str
+    clock: Clock  # the new deadline under the same name and rule
+    latest: datetime | None  # how far the rule lets it go; None: it does not
+    law: str  # what the rule says of it, with its document
+    reason: str
+    told: str  # when and how those who wait (a petitioner, an applicant) were told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AddDeadline:
     """Append a deadline version to a case or a commitment: a new clock, or a recomputation under a new calendar.
 
@@ -480,7 +492,7 @@ class RecordDelivery:
 
 Command = (
     OpenCase | JoinPosts | AssessCase | AssignCase | ReturnCase | Acknowledge | Respond | RecordAnswer | NoCommitment
-    | Dismiss | MergeCases | UnmergeCase | CloseCase | ReopenCase | SetSeverity | AddDeadline
+    | Dismiss | MergeCases | UnmergeCase | CloseCase | ReopenCase | SetSeverity | ExtendCase | AddDeadline
     | ProposeCommitment | RegisterCommitment | RejectProposal | StartWork | ReportDone | ClaimFulfilment
     | VerifyFulfilment | RequestExtension | ApproveExtension | RefuseExtension | Withdraw | Supersede | MarkMissed
     | Reopen | RecordRecheck | MarkChecked | Confirm | Decline | Undo | ErasePayload

@@ -36,6 +36,7 @@ EVENTS = {
     "case.resumed": "撤销并案，恢复办理",
     "case.reopened": "重新启动",
     "case.severity_set": "改等级",
+    "case.extended": "延长办理期限",
     "deadline.added": "新的时限版本",
     "evidence.rechecked": "复查证据",
     "commitment.proposed": "发现承诺，待确认",

@@ -14,7 +14,7 @@ ERASED = "〔已涂销〕"
 ERASABLE = frozenset({
     "summary", "place", "reason", "note", "criterion", "exact", "prefix", "suffix", "quote", "title", "body", "period",
     "plan", "number", "error", "unit", "lead", "responsible", "channel", "confirm_note", "severity_rule",
-    "severity_reason",
+    "severity_reason", "told",
 })  # fmt: skip
 
 

@@ -86,6 +86,7 @@ _ANSWERS = (commands.Respond, commands.RecordAnswer, commands.ProposeCommitment,
 _PROMISES = (commands.NoCommitment, commands.Dismiss, commands.CloseCase, commands.Confirm)
 _PENDING = (
     commands.Dismiss, commands.MergeCases, commands.UnmergeCase, commands.CloseCase, commands.RecordRecheck,
+    commands.ExtendCase,
 )  # fmt: skip
 
 

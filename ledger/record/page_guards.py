@@ -13,7 +13,7 @@ from ledger.record.states import CLOCK_TOLERANCE
 _FREE = {
     "summary": "摘要", "place": "地点", "reason": "理由", "note": "备注", "criterion": "核查标准", "exact": "原话",
     "quote": "原话", "title": "标题", "body": "内容", "period": "期次", "plan": "文件名称", "error": "错误说明",
-    "severity_rule": "定级规则", "channel": "渠道",
+    "severity_rule": "定级规则", "channel": "渠道", "told": "告知情况",
 }  # fmt: skip
 
 

@@ -27,6 +27,14 @@ class Proposal:
     note: str
 
     @property
+    def what(self) -> str:
+        """The reason, and what else the second person has to know before agreeing."""
+        if self.kind != "extend":
+            return self.reason
+        due = self.body["clock"]["deadline"].get("due_date") or "—"
+        return f"{self.reason}；延长到 {due}；{self.body['told']}；{self.body['law']}"
+
+    @property
     def name(self) -> str:
         """The kind in Chinese."""
         return PROPOSALS[self.kind]

@@ -55,6 +55,7 @@ PROPOSALS = {
     "reopen": "重新启动",
     "withdraw": "撤销承诺",
     "supersede": "替代承诺",
+    "extend": "延长办理期限",
 }
 # Who may be the second person.
 DECIDES: "Mapping[str, tuple[Role, ...]]" = {
@@ -64,6 +65,7 @@ DECIDES: "Mapping[str, tuple[Role, ...]]" = {
     "reopen": ("duty_head", "verifier", "superior"),
     "withdraw": ("superior",),
     "supersede": ("approver", "superior"),
+    "extend": ("approver", "superior"),
 }
 
 # What the verifier has to answer; a change of wording is a new version and never re-judges an old verification.

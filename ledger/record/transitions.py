@@ -18,6 +18,7 @@ PROPOSED_BY = {
     "unmerge": c.UnmergeCase,
     "withdraw": c.Withdraw,
     "supersede": c.Supersede,
+    "extend": c.ExtendCase,
 }
 
 
@@ -60,6 +61,7 @@ RULES: Mapping[type, Rule] = {
         "case.reopened", ("duty_head", "verifier", "superior"), frozenset({"closed", "dismissed"}), "assessed"
     ),
     c.SetSeverity: Rule("case.severity_set", _DECISION, CASE_OPEN, system=True),
+    c.ExtendCase: Rule("proposal.made", (*_DESK, *_OWNER), CASE_OPEN, undoable=True),
     # cases and commitments
     c.AddDeadline: Rule(
         "deadline.added", _DESK, (CASE_OPEN | COMMITMENT_OPEN | {"proposed"}) - CASE_ENDED, system=True

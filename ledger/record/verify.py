@@ -72,6 +72,7 @@ class Verdict:
     level: int
     head: Head  # of what was verified
     findings: tuple[Finding, ...] = ()
+    erased: tuple[int, ...] = ()  # events whose words were taken out by an erasure on record: no damage
 
     @property
     def status(self) -> Status:
@@ -92,12 +93,16 @@ class Verdict:
             "count": self.head.count,
             "hash": self.head.hash,
             "first_bad": self.first_bad,
+            "erased": list(self.erased),
             "findings": [{"status": one.status, "seq": one.seq, "what": one.what} for one in self.findings],
         }
 
     def __str__(self) -> str:
         """For a terminal: the answer, then what is wrong."""
         lines = [f"{STATUSES[self.status]}（第 {self.level} 级，{self.head}）", *map(str, self.findings)]
+        if self.erased:
+            numbers = "、".join(map(str, self.erased[:10])) + ("等" if len(self.erased) > 10 else "")
+            lines.append(f"其中 {len(self.erased)} 条事件的文字已涂销（第 {numbers} 条），都有涂销记录，链条不受影响")
         return "\n".join(lines)
 
 
@@ -122,13 +127,13 @@ def verify(
     points, findings = _points(witness, level)
     start = points[-1].head if level == 0 and points else Head(0, GENESIS)
     findings += [*_guards(db), *_beside_points(db, points)]
-    reached, fault = _chain(db, start)
+    reached, fault, erased = _chain(db, start)
     findings += [fault] if fault else []
     if level >= 2 and not fault:
         findings += _projections(db)
     if level >= 3:
         findings += _snapshots(db, pages)
-    return Verdict(level, reached, tuple(findings))
+    return Verdict(level, reached, tuple(findings), erased)
 
 
 def _damage(db: sqlite3.Connection, level: int) -> Iterator[Finding]:
@@ -159,8 +164,10 @@ def _guards(db: sqlite3.Connection) -> Iterator[Finding]:
         yield Finding("tampered", "事件表的结构被改写")
 
 
-def _chain(db: sqlite3.Connection, start: Head) -> tuple[Head, Finding | None]:
-    """Walk the events after `start`; how far they hold, and what is wrong with the first one that does not."""
+def _chain(db: sqlite3.Connection, start: Head) -> tuple[Head, Finding | None, tuple[int, ...]]:
+    """Walk the events after `start`; how far they hold, what is wrong with the first one that does not, and whose words
+    were erased.
+    """
     cursor = db.cursor()
     cursor.row_factory = None
     seq, previous = start.count, start.hash
@@ -170,16 +177,17 @@ def _chain(db: sqlite3.Connection, start: Head) -> tuple[Head, Finding | None]:
         for row in cursor.execute(_CHAIN, [start.count]):
             fault = _fault(db, row, seq, previous)
             if fault:
-                return Head(seq, previous), Finding("tampered", fault, seq + 1)
+                return Head(seq, previous), Finding("tampered", fault, seq + 1), ()
             seq, previous = row[0], row[3]
             if row[6] is None:
                 erased.append(seq)
             elif row[1] == "payload.erased":
                 records.add(json.loads(row[6])["seq"])
     except (sqlite3.OperationalError, TypeError, ValueError):  # no text where text was, no number where one was
-        return Head(seq, previous), Finding("tampered", "内容不是写入时的形式", seq + 1)
+        return Head(seq, previous), Finding("tampered", "内容不是写入时的形式", seq + 1), ()
     missing = [number for number in erased if number not in records]
-    return Head(seq, previous), Finding("tampered", "内容被抹去，却没有涂销记录", missing[0]) if missing else None
+    gone = Finding("tampered", "内容被抹去，却没有涂销记录", missing[0]) if missing else None
+    return Head(seq, previous), gone, tuple(erased)
 
 
 def _fault(db: sqlite3.Connection, row: tuple[Any, ...], seq: int, previous: str) -> str | None:

@@ -203,7 +203,7 @@ def proposals_table(proposals: "Sequence[Proposal]") -> object:
     made = table("号#", "对象", "提议", "理由", "提议人", "时间")
     for one in proposals:
         asked = _minute(one.proposed_at)
-        made.add_row(str(one.id), one.subject, one.name, Text(one.reason), Text(one.proposed_by), asked)
+        made.add_row(str(one.id), one.subject, one.name, Text(one.what), Text(one.proposed_by), asked)
     return made
 
 

@@ -252,7 +252,7 @@ def _proposals(proposals: Sequence[Proposal]) -> RenderableType | None:
     states = {"open": "待确认", "confirmed": "已确认", "declined": "未同意"}
     for one in proposals:
         result = states[one.state] + (f"（{one.decided_by}）" if one.decided_by else "")
-        made.add_row(str(one.id), one.name, Text(one.reason), Text(one.proposed_by), Text(result))
+        made.add_row(str(one.id), one.name, Text(one.what), Text(one.proposed_by), Text(result))
     return made if made.row_count else None
 
 

@@ -143,11 +143,18 @@ _PROMISES = """
     WHERE coalesce(promised_at, registered_at, proposed_at) >= :since
       AND coalesce(promised_at, registered_at, proposed_at) < :until
 """
-# One row a clock and round: its first date, the date in force, and how and when it stopped.
+# One row a clock and round: its first date (as a notice of holidays settled it, not as an extension moved it), the date
+# in force, and how and when it stopped.
 _CLOCKS = """
     SELECT d.subject, d.clock, d.round, min(d.version) AS first,
            (SELECT f.due_at FROM deadlines f WHERE f.subject = d.subject AND f.clock = d.clock AND f.round = d.round
-            ORDER BY f.version LIMIT 1) AS original,
+            AND (f.cause = 'calendar' OR NOT EXISTS (
+                SELECT 1 FROM deadlines b WHERE b.subject = f.subject AND b.clock = f.clock AND b.round = f.round
+                AND b.version < f.version)) AND NOT EXISTS (
+                SELECT 1 FROM deadlines e WHERE e.subject = f.subject AND e.clock = f.clock AND e.round = f.round
+                AND e.cause = 'extension' AND e.version < f.version)
+            ORDER BY f.version DESC LIMIT 1) AS original,
+           max(d.cause = 'extension') AS put_off,
            l.due_at AS extended, l.stopped, l.stopped_at, k.status AS promise, k.measurable
     FROM deadlines d
     JOIN deadlines l ON l.subject = d.subject AND l.clock = d.clock AND l.version = (
@@ -214,11 +221,15 @@ def _case_rates(clocks: list[sqlite3.Row], now: str) -> Iterable[Rate]:
         "reply": "按时答复来信",
         "authoritative": "按时发布权威信息",
         "conference": "按时举行发布会",
+        "fulfil": "按时办结",
     }
     for clock, name in named.items():
         of_clock = [row for row in ours if row["clock"] == clock]
+        note = "分母含时限已过而尚未回应的"
         if of_clock or clock == "response":
-            yield _in_time(name, of_clock, "extended", now, "分母含时限已过而尚未回应的")
+            yield _in_time(name, of_clock, "extended", now, note)
+        if any(row["put_off"] for row in of_clock):
+            yield _in_time(f"{name}（按延长前的期限）", of_clock, "original", now, note)
 
 
 def _promise_rates(promises: list[sqlite3.Row], clocks: list[sqlite3.Row], now: datetime) -> Iterable[Rate]:

@@ -1,12 +1,14 @@
 """From a rule or a promise's own words to the clock that a command carries into the record."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
 from crawlers.office import ClockBasis
 from ledger.record.parts import Clock
 from ledger.timing.deadlines import Deadline, due
 from ledger.timing.in_force import Timing, shipped
+from ledger.timing.places import show
 from ledger.timing.rules import GROUNDS, Moments, Rule, Rules, case_deadlines
 
 
@@ -48,6 +50,14 @@ def rule_clock(rule: Rule, deadline: Deadline, rules: Rules) -> Clock:
     """The clock of a rule, with the version of the rules that it was read in."""
     kept = recorded(deadline) | {"rules": rules.version, "grounds": GROUNDS}
     return Clock(name=rule.clock, deadline=kept, rule=rule.id, met_by=rule.met_by)  # type: ignore[arg-type] # read_rules checks them
+
+
+def extended_clock(rule: Rule, deadline: Deadline, rules: Rules, *, last: date) -> Clock:
+    """The clock of a rule put off from its `last` day, as the rule allows once."""
+    source = f"依据：{rule.document}{f'，{rule.article}' if rule.article else ''}（证据等级 {rule.evidence}）"
+    grounds = (f"{rule.name}：延长一次", source, f"原期限 {show(last)}；{rule.extension}")
+    clock = rule_clock(rule, replace(deadline, explanation=(*grounds, *deadline.explanation)), rules)
+    return replace(clock, deadline={**clock.deadline, "extended": True})
 
 
 def promise_clock(wording: str, *, promised_at: datetime, timing: Timing | None = None) -> Clock:

@@ -12,10 +12,11 @@ from ledger.views import VIEWS, View
 
 # What `fill` adds by itself: the page a quotation stands on, the claim that waits, clocks from rules.
 FILLED = {"claim", "snapshot", "checklist", "rubric", "origin", "taxonomy", "clock_basis", "quote", "strength"}
+FILLED |= {"latest", "law"}  # what the rule of a clock says
 
 
 # What `fill` turns into something else: a page into its quotation, what a letter was and when it came into clocks.
-SPENT = {"snapshot", "channel", "received", "inquiry"}
+SPENT = {"snapshot", "channel", "received", "inquiry", "which"}
 
 
 def name(row: Form | View) -> str:

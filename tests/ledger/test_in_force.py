@@ -238,3 +238,33 @@ def test_the_basis_follows_the_wording_where_nobody_says(root: Path) -> None:
     published = answer(root, "due", "收到申请之日起15日内", "--from", "2026-11-23", "--basis", "published")
     assert published["due_date"] is None
     assert answer(root, "due", "公开后3个工作日内", "--from", "2026-11-23")["due_date"] == "2026-11-26"
+
+
+@pytest.mark.parametrize(
+    ("channel", "received", "clock", "day"),
+    [
+        # 60 days end on 2027-01-01, a holiday, so on Monday 01-04; 30 more days end on 02-03 (信访工作条例 第34条)
+        ("petition", "2026-11-02", "fulfil", "2027-02-03"),
+        # 20 working days end on 2026-12-18; 20 more on 2027-01-18, 元旦 not counted (政府信息公开条例 第33条)
+        ("disclosure", "2026-11-20", "reply", "2027-01-18"),
+        # 15 working days in all from 2026-11-20, not 7 and 15 more
+        ("mailbox", "2026-11-20", "reply", "2026-12-11"),
+    ],
+)
+def test_how_far_a_rule_lets_a_clock_be_put_off(root: Path, channel: str, received: str, clock: str, day: str) -> None:
+    opened(root, "--label", "policy", "--channel", channel, "--received", received)
+    told = ("--reason", "情况复杂", "--told", "今日书面告知", "--dry-run")
+    asked = answer(root, "case", "extend", "1", *told)
+    body = asked["events"][0]["payload"]["body"]
+    assert (body["clock"]["name"], body["clock"]["deadline"]["due_date"]) == (clock, day)
+    assert body["clock"]["deadline"]["extended"] is True
+    too_far = run(root, "case", "extend", "1", "--to", "2028年1月1日前", *told)
+    assert (too_far.exit_code, f"最多延长到 {day}" in too_far.output) == (5, True)
+
+
+def test_a_clock_that_is_not_there_is_not_put_off(root: Path) -> None:
+    opened(root, "--label", "policy")
+    words = ("--reason", "情况复杂", "--told", "今日书面告知")
+    assert "没有规定可以延长" in run(root, "case", "extend", "1", *words).output
+    assert run(root, "case", "extend", "1", "--clock", "reply", *words).exit_code == 2
+    assert run(root, "case", "extend", "9", *words).exit_code == 2

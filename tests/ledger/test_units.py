@@ -1,5 +1,6 @@
 """Unit texts as offices write them, and the rule that a complaint never reaches the unit complained of."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -69,6 +70,13 @@ def test_a_group_waits_for_a_person_and_proposes_its_members() -> None:
     assert named.groups == ("各相关处室",)
     assert not named.settled
     assert members_of("各相关处室", OFFICE, on=TODAY) == ("办公室", "宣传教育处", "法治调研处")
+
+
+def test_a_declared_group_is_known_under_each_and_all_that_concern() -> None:
+    office = replace(OFFICE, units=(*OFFICE.units, Unit("业务处室", members=("法治调研处",))))
+    for words in ("各业务处室", "各相关业务处室", "有关业务处室"):
+        assert resolve(words, office, on=TODAY).groups == ("业务处室",)
+        assert members_of(words, office, on=TODAY) == ("法治调研处",)
 
 
 def test_an_undeclared_group_is_told_from_a_misspelt_name() -> None:

@@ -6,6 +6,8 @@ from datetime import timedelta
 from crawlers.office import Person, Unit
 from ledger.record import cases, dues, proposals
 from ledger.record import commands as c
+from ledger.record.parts import Clock
+from ledger.record.projections import rebuild
 
 
 def emergency(book, **more):
@@ -254,6 +256,76 @@ def test_deadlines_move_later_only_for_a_reason_that_is_not_the_offices(book):
     ]  # fmt: skip
     book.do(c.AddDeadline(subject=case, clock=book.clock("reply", hours=120), cause="rule"), "研判员甲")
     assert {due.clock for due in book.case(case).dues} == {"response", "reply"}
+
+
+def test_a_clock_is_put_off_once_by_two_people_before_its_date(book):
+    case = book.opened(clocks=(book.clock("reply", hours=48, rule="disclosure"),))
+    first = book.case(case).due.due_at
+    start = first - timedelta(hours=48)
+    most = start + timedelta(hours=96)
+    asked = c.ExtendCase(
+        case=case, clock=book.clock("reply", hours=96, start=start, rule="disclosure"), latest=most,
+        law="某条例：至多再加两日", reason="需要核对档案", told="今日书面告知申请人",
+    )  # fmt: skip
+    assert (
+        "最多延长到"
+        in book.refused(replace(asked, clock=book.clock("reply", hours=97, start=start)), "研判员甲").reason
+    )
+    assert "没有规定可以延长" in book.refused(replace(asked, latest=None, law="没有规定可以延长"), "研判员甲").reason
+    assert (
+        "并不比原来的晚"
+        in book.refused(replace(asked, clock=book.clock("reply", hours=48, start=start)), "研判员甲").reason
+    )
+    assert "告知" in book.refused(replace(asked, told=" "), "研判员甲").reason
+    assert "没有在走的" in book.refused(replace(asked, clock=book.clock("fulfil", hours=60)), "研判员甲").reason
+    assert book.refused(asked, "联络员").code == "unit"  # not assigned to that unit
+    book.do(asked, "研判员甲")
+    assert "已在等第二人决定" in book.refused(asked, "研判员甲").reason
+    (waits,) = proposals.read(book.db, subject=case)
+    refusal = book.refused(c.Confirm(proposal=waits.id), "研判员甲")
+    assert (refusal.code, "审批人（审批人）" in refusal.who) == ("role", True)
+    book.do(c.Confirm(proposal=waits.id, note="同意"), "审批人")
+    assert [(due.version, due.due_at, due.cause, due.current) for due in dues.of(book.db, case)] == [
+        (1, first, "opened", False), (2, most, "extension", True),
+    ]  # fmt: skip
+    assert book.refused(c.Undo(), "审批人").code == "undo"
+    assert rebuild(book.db, check=True) == []
+
+
+def test_a_clock_that_was_put_off_is_not_put_off_again_even_by_a_later_calendar(book):
+    case = book.opened(clocks=(book.clock("reply", hours=48),))
+    off = Clock(name="reply", deadline={**book.clock(hours=96).deadline, "extended": True})
+    law = {"latest": book.now + timedelta(hours=200), "law": "某条", "reason": "r", "told": "已告知"}
+    book.do(c.ExtendCase(case=case, clock=off, **law), "研判员甲")
+    book.do(c.Confirm(proposal=proposals.read(book.db)[0].id), "审批人")
+    more = c.ExtendCase(case=case, clock=book.clock("reply", hours=120), **law)
+    assert book.refused(more, "研判员甲").reason == "已经延长过一次，不能再延长"
+
+
+def test_no_extension_after_the_date_nor_approval(book):
+    case = book.opened(clocks=(book.clock("reply", hours=48),))
+    most = book.now + timedelta(hours=96)
+    asked = c.ExtendCase(
+        case=case, clock=book.clock("reply", hours=96), latest=most, law="某条", reason="r", told="已告知"
+    )
+    book.do(asked, "研判员甲")
+    number = proposals.read(book.db)[0].id
+    book.later(hours=49)
+    assert "已经到期" in book.refused(c.Confirm(proposal=number), "审批人").reason
+    book.do(c.Decline(proposal=number, reason="过期"), "审批人")
+    assert "逾期照实记着" in book.refused(asked, "研判员甲").reason
+    assert [due.version for due in dues.of(book.db, case)] == [1]
+
+
+def test_a_unit_complained_of_does_not_put_off_its_own_case(book):
+    case = book.opened(
+        labels=("credibility",), about_units=("公共法律服务处",), clocks=(book.clock("reply", hours=48),)
+    )
+    asked = c.ExtendCase(
+        case=case, clock=book.clock("reply", hours=96), latest=book.now + timedelta(hours=96), law="某条", reason="r",
+        told="已告知",
+    )  # fmt: skip
+    assert book.refused(asked, "联络员").code in ("conduct", "unit")
 
 
 def test_an_ambiguous_date_may_turn_out_later_while_it_lasts(book):

@@ -28,7 +28,7 @@ STATES = CASE_STATES | COMMITMENT_STATES
 # Steps that no person types.
 BY_JOBS = {
     "JoinPosts": "并入同一件事的新内容", "RecordAnswer": "登记导入或信箱里的答复", "AddDeadline": "追加一个时限版本",
-    "RecordRecheck": "复查依据网页", "MarkChecked": "逐一对照检查留痕", "ErasePayload": "涂销一条事件的文字",
+    "RecordRecheck": "复查依据网页", "MarkChecked": "逐一对照检查留痕",
     "LoadCalendar": "启用放假通知", "RecordRun": "任务运行记录", "QueueAlert": "提醒入列",
     "RecordDelivery": "提醒投递记录",
 }  # fmt: skip

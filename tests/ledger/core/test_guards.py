@@ -89,6 +89,9 @@ def sample(walked):
         c.CloseCase: c.CloseCase(case=case),
         c.ReopenCase: c.ReopenCase(case=case, cause="other", reason="r", clock_start=book.now),
         c.SetSeverity: c.SetSeverity(case=case, severity="major", reason="r"),
+        c.ExtendCase: c.ExtendCase(
+            case=case, clock=book.clock(hours=72), latest=book.now, law="某条", reason="r", told="今日电话告知"
+        ),
         c.AddDeadline: c.AddDeadline(subject=case, clock=book.clock("reply"), cause="rule"),
         c.ProposeCommitment: book.proposing(case, "另一句承诺"),
         c.RegisterCommitment: book.registering(promise),

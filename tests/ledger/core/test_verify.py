@@ -191,3 +191,13 @@ def test_verifying_changes_nothing(kept):
     assert book.path.read_bytes() == before
     with closing(read_ledger(book.path)) as db:
         assert len(list(read(db))) == head(book.db).count
+
+
+def test_what_was_erased_is_told_and_is_no_damage(book):
+    book.opened(by="研判员甲", origin="hand", summary="误录的一句")
+    book.opened(by="研判员甲", origin="hand")
+    assert verify(book.db, 2).erased == ()
+    book.do(c.ErasePayload(seq=1, fields=("summary",), reason="误录"), "审批人")
+    verdict = verify(book.db, 2)
+    assert (verdict.status, verdict.erased, verdict.as_json()["erased"]) == ("ok", (1,), [1])
+    assert "其中 1 条事件的文字已涂销（第 1 条）" in str(verdict)
