@@ -36,7 +36,7 @@ __all__ = [
     "search",
 ]
 
-POSTS = Schema("crawlers", "crawlers.schema", ("posts", "search"))
+POSTS = Schema("crawlers", "crawlers.schema", ("posts", "search", "characters"))
 _BATCH = 10_000
 
 

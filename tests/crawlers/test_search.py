@@ -103,6 +103,46 @@ def test_hits_are_those_of_like(same: sqlite3.Connection, words: str) -> None:
     assert {post.id for post in search(same, words, limit=1000)} == expected
 
 
+@pytest.mark.parametrize("sizes", [(0, 0, 5), (0, 0, 1000), (0, 1000, 5), (1000, 1000, 5)])
+def test_whichever_way_is_short_the_newest_hits_are_the_same(
+    same: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, sizes: tuple[int, int, int]
+) -> None:
+    for name, size in zip(("_FEW", "_MANY", "_NEWEST"), sizes, strict=True):
+        monkeypatch.setattr(f"crawlers.search.{name}", size)
+    for word in ("热", "供热", "a1", "水停", "，", "热1水"):
+        order = "ORDER BY coalesce(posted_at, fetched_at) DESC, seq DESC LIMIT 7"
+        rows = same.execute(f"SELECT id FROM posts WHERE text LIKE ? {order}", [f"%{word}%"])
+        assert [post.id for post in search(same, word, limit=7)] == [row[0] for row in rows]
+
+
+def test_an_index_with_places_gives_way_to_one_without(tmp_path: Path, make_post: MakePost, now: datetime) -> None:
+    import sqlite_utils
+
+    from crawlers.schema import SET
+
+    path = tmp_path / "old.db"
+    old = sqlite_utils.Database(path)
+    SET.apply(old, stop_before="characters")
+    post = make_post(title="", text="小区供热不足")
+    row = post.as_json() | {"digest": 1}
+    old.table("posts").insert(row)
+    old.execute("INSERT INTO posts_fts (rowid, words) VALUES (1, '小 区 供 热 不 足')")
+    old.execute("UPDATE upkeep SET upto = 1")
+    old.conn.commit()
+    old.close()
+    db = open_posts(path)
+    assert [found.id for found in search(db, "供热")] == [post.id]
+    assert forget(db, [post.id], now=now) == 1
+    assert search(db, "供热") == []
+    db.close()
+
+
+def test_no_text_can_be_put_together_from_the_index(town: sqlite3.Connection) -> None:
+    index(town)
+    town.execute("CREATE VIRTUAL TABLE temp.places USING fts5vocab (main, posts_fts, instance)")
+    assert town.execute("SELECT count(*) FROM temp.places WHERE offset IS NOT NULL").fetchone()[0] == 0
+
+
 @pytest.fixture(scope="module")
 def same(tmp_path_factory: pytest.TempPathFactory) -> sqlite3.Connection:
     """Many short texts of few characters, so that random words meet some."""
