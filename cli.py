@@ -274,9 +274,14 @@ def _translated(error: Exception) -> Failure | None:
 
     from classify.archive import ModelFileError
     from crawlers.crawl import CrawlBusy
-    from crawlers.database import BusyDatabase, DatabaseError
+    from crawlers.database import BusyDatabase, DatabaseError, FullDisk
+    from crawlers.faults import fault
 
+    if isinstance(error, sqlite3.DatabaseError | OSError):
+        error = fault(error) or error
     match error:
+        case FullDisk():
+            return Failure(str(error))
         case BusyDatabase() | CrawlBusy():
             return Conflict(str(error))
         case DatabaseError() | ModelFileError():

@@ -193,7 +193,7 @@ class _Crew:
             if code:
                 file.seek(0)
                 lines = [line.strip() for line in file if line.strip()]
-                return f"{lines[-1][:200] if lines else '没有留下信息'}（退出码 {code}）"
+                return f"采集进程异常退出：{lines[-1][:200] if lines else '没有留下信息'}（退出码 {code}）"
         return ""
 
 

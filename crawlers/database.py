@@ -24,6 +24,10 @@ class BusyDatabase(DatabaseError):
     """Another process kept the write lock for longer than the busy timeout."""
 
 
+class FullDisk(DatabaseError):
+    """There is no room left; what was committed before is sound."""
+
+
 class Schema:
     """A named migration set and the module that holds it as `SET: sqlite_utils.Migrations`."""
 

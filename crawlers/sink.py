@@ -79,19 +79,22 @@ class Sink:
             self.flush()
 
     def flush(self) -> None:
-        """Write what was collected. Raises `DatabaseError` (disk full, locked); what was committed stays."""
-        posts, self._posts = self._posts, defaultdict(list)
-        for source, batch in posts.items():
-            self.tallies[source].saved(store.save(self.db, batch, now=self.now))
-        gone, self._gone = self._gone, defaultdict(list)
-        for source, ids in gone.items():
-            self.tallies[source].deleted += store.forget(self.db, ids, now=self.now)
-        seen, self._seen = self._seen, []
-        visits.remember(self.db, seen)
-        done, self._done = self._done, []
-        found, self._found = self._found, []
-        if done or found:
-            self.frontier.settle(done, found, now=self.now)
+        """Write what was collected. Raises `DatabaseError` (disk full, locked); what was committed stays.
+
+        Nothing is let go of before it is written: after a failure, a page must not count as visited while its post
+        is lost.
+        """
+        for source in list(self._posts):
+            self.tallies[source].saved(store.save(self.db, self._posts[source], now=self.now))
+            del self._posts[source]
+        for source in list(self._gone):
+            self.tallies[source].deleted += store.forget(self.db, self._gone[source], now=self.now)
+            del self._gone[source]
+        visits.remember(self.db, self._seen)
+        self._seen = []
+        if self._done or self._found:
+            self.frontier.settle(self._done, self._found, now=self.now)
+            self._done, self._found = [], []
         self._flushed = monotonic()
 
     def close_source(self, name: str) -> bool:

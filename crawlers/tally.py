@@ -81,7 +81,7 @@ class CrawlSummary:
 
     sources: dict[str, SourceTally]
     interrupted: bool = False
-    crashed: str = ""  # what the crawling process said when it died, "" if it did not
+    crashed: str = ""  # why it was not finished: a full disk, what the crawling process said when it died; "" if it was
 
     @property
     def quiet(self) -> bool:

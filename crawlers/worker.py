@@ -16,6 +16,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 
 from crawlers.clock import unstamp
 from crawlers.database import DatabaseError
+from crawlers.faults import reported
 from crawlers.frontier import Frontier
 from crawlers.pages.officials import Officials
 from crawlers.pages.rule import Rule
@@ -34,7 +35,8 @@ def main() -> None:
     order = json.loads(sys.stdin.readline())
     Thread(target=_stop_with_parent, daemon=True).start()
     try:
-        _crawl(order)
+        with reported():
+            _crawl(order)
     except DatabaseError as error:
         _say({"fatal": str(error)})
 
@@ -56,9 +58,11 @@ def _crawl(order: dict[str, Any]) -> None:
     crawler.signals.connect(_closed, signal=signals.spider_closed)
     process.crawl(crawler, plan=plan, sink=sink, report=_tell)
     process.start()
-    sink.flush()
-    for name, tally in sink.tallies.items():
-        _tell(CrawlEvent("page", name, tally))  # what was counted since the last report
+    try:
+        sink.flush()
+    finally:
+        for name, tally in sink.tallies.items():
+            _tell(CrawlEvent("page", name, tally))  # what was counted since the last report
     frontier.close()
     db.close()
 

@@ -1,12 +1,17 @@
 """One run of the pipeline: collect (or import) → tag → take up; what it did, in numbers that add up."""
 
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from classify.model import load
 from classify.tags import tag_new
+from crawlers.database import DatabaseError, FullDisk
+from crawlers.faults import fault
+from crawlers.search import index
 from crawlers.store import save
 from crawlers.workspace import Problem
 from ledger.docket import Docketed, take_up
@@ -15,8 +20,6 @@ from ledger.record.parts import CaseOrigin
 from ledger.timing.in_force import in_force
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from crawlers.sources import Source
     from crawlers.tally import CrawlEvent, CrawlSummary
 
@@ -80,8 +83,8 @@ def chosen(path: Path, names: Sequence[str] = ()) -> "tuple[list[Source], list[P
 class Books:
     """The open databases and where to report progress; a run of many rounds keeps one."""
 
-    posts: "sqlite3.Connection"
-    ledger: "sqlite3.Connection"
+    posts: sqlite3.Connection
+    ledger: sqlite3.Connection
     progress: Progress
 
 
@@ -100,17 +103,25 @@ def sweep(desk: Desk, sources: "Sequence[Source]", *, due_only: bool = False, bo
     awake = [source for source in sources if source.name not in rest]
     chosen = due(books.posts, awake, now=desk.now) if due_only else awake
     summary = run(desk.workspace, desk.office, chosen, now=desk.now, progress=_shown(books.progress))
-    tagged, docket, broken = _follow(desk, books, "sweep")
     counts = {name: tally.as_json() for name, tally in summary.sources.items()}
-    news = tuple(f"{NEWS}{health}" for health in alerts(books.posts, sources, now=desk.now))
-    waits = [
-        f"{name}：对方请 {until:%m-%d %H:%M} 以后再来，本次没有采集" for name, until in rest.items() if not due_only
-    ]
-    lines = (*summary.lines(), *([] if due_only else waits), *news, *_told(tagged, docket))
-    failures = [*_failures(summary), *broken]
+    failures, news = _failures(summary), tuple[str, ...]()
+    tagged, docket = dict[str, Any](), Docketed()
+    try:
+        tagged, docket, broken = _follow(desk, books, "sweep")
+        failures += broken
+        news = tuple(f"{NEWS}{health}" for health in alerts(books.posts, sources, now=desk.now))
+    except (OSError, sqlite3.DatabaseError, DatabaseError) as error:
+        if not isinstance(full := fault(error), FullDisk):
+            raise
+        failures.append(Problem("分类、立件", "", str(full), "之后再运行一次会接着做"))
+    lines = (*summary.lines(), *([] if due_only else _waiting(rest)), *news, *_told(tagged, docket))
     problems = (*failures, INTERRUPTED) if summary.interrupted else tuple(failures)
     code = 1 if problems else 0
     return Run(counts, problems, lines, tagged, docket, code, news=news, interrupted=summary.interrupted)
+
+
+def _waiting(rest: Mapping[str, datetime]) -> list[str]:
+    return [f"{name}：对方请 {until:%m-%d %H:%M} 以后再来，本次没有采集" for name, until in rest.items()]
 
 
 def bring_in(desk: Desk, files: Sequence[Path], *, source: str, dry_run: bool) -> Run:
@@ -138,7 +149,7 @@ def bring_in(desk: Desk, files: Sequence[Path], *, source: str, dry_run: bool) -
     return Run(counts, tuple(problems), (*lines, *_told(tagged, docket)), tagged, docket, code=1 if problems else 0)
 
 
-def _books(desk: Desk, posts: "sqlite3.Connection") -> Books:
+def _books(desk: Desk, posts: sqlite3.Connection) -> Books:
     return Books(posts, desk.ledger(), desk.progress)
 
 
@@ -162,6 +173,7 @@ def _follow(desk: Desk, books: Books, origin: CaseOrigin) -> tuple[Counts, Docke
         timing=timing,
         progress=lambda done, total: books.progress("立件", done, total),
     )
+    books.progress("索引", index(books.posts), None)  # so that the first search does not wait for it
     return asdict(tagged), docket, []
 
 
@@ -193,7 +205,7 @@ def _failures(summary: "CrawlSummary") -> list[Problem]:
         for reason, count in sorted(tally.failures.items()):
             found.append(Problem(name, "", f"{count} 页未取到，{reason}", "下次采集会再试"))
     if summary.crashed:
-        found.append(Problem("采集进程", "", f"异常退出：{summary.crashed}", "已采到的不受影响，再运行一次会接着做"))
+        found.append(Problem("采集", "", f"没有做完：{summary.crashed}", "已采到的不受影响，再运行一次会接着做"))
     return found
 
 

@@ -6,6 +6,7 @@ reason is said. Pauses that hosts ask for and the growing pauses after failures 
 
 import json
 import re
+import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,7 +18,8 @@ from urllib.parse import urlsplit
 
 from crawlers.clock import CHINA, stamp
 from crawlers.crawl import CrawlBusy
-from crawlers.database import BusyDatabase
+from crawlers.database import BusyDatabase, FullDisk
+from crawlers.faults import fault
 from crawlers.pages.links import is_private, site_of
 from crawlers.workspace import Problem
 from ledger.fields import Desk, Typed
@@ -138,6 +140,11 @@ def _round(desk: Desk, books: Books, plan: Watch, total: Total) -> Run | str:
         run = sweep(desk, plan.sources, due_only=total.rounds > 0, books=books)
     except (CrawlBusy, BusyDatabase) as busy:  # the next round will do
         return f"本轮跳过：{busy}"
+    except (OSError, sqlite3.DatabaseError, FullDisk) as error:
+        if not isinstance(full := fault(error), FullDisk):
+            raise
+        total.code = FINDINGS
+        return f"本轮跳过：{full}"
     total.add(run)
     return run
 
