@@ -156,6 +156,7 @@ def _books(desk: Desk, posts: sqlite3.Connection) -> Books:
 def _follow(desk: Desk, books: Books, origin: CaseOrigin) -> tuple[Counts, Docketed, list[Problem]]:
     """Tag what is new and take it up; with a calendar or rules that cannot be read, nothing is taken up yet."""
     own = desk.workspace.model / "model.npz"
+    books.progress("索引", index(books.posts), None)  # so that the first search does not wait for it
     tagged = tag_new(books.posts, load(own if own.exists() else None), now=desk.now, taxonomy=desk.taxonomy)
     if tagged.tagged:
         books.progress("分类", tagged.tagged, tagged.tagged)
@@ -173,7 +174,6 @@ def _follow(desk: Desk, books: Books, origin: CaseOrigin) -> tuple[Counts, Docke
         timing=timing,
         progress=lambda done, total: books.progress("立件", done, total),
     )
-    books.progress("索引", index(books.posts), None)  # so that the first search does not wait for it
     return asdict(tagged), docket, []
 
 
