@@ -31,7 +31,7 @@ bench: setup
 	$(BIN)/python tests/bench/run.py
 
 soak: setup
-	HUIYING_SOAK=1 $(BIN)/python -m pytest -n auto tests/ledger
+	HUIYING_SOAK=1 $(BIN)/python -m pytest -n auto tests/ledger tests/crawlers/test_frontier.py
 
 lock: setup
 	$(BIN)/pip install --quiet uv

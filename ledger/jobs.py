@@ -223,10 +223,10 @@ def _alert(desk: Desk, typed: Typed) -> Told:
 
     from ledger.telling.alerts import alert
     from ledger.telling.channels import one_run_at_a_time
-    from ledger.timing.in_force import in_force
+    from ledger.timing.in_force import calendar_in_force
 
-    out, office, (timing, broken) = desk.workspace.out, desk.office, in_force(desk.root)
-    told = {"env": os.environ, "out": out, "dry_run": typed["dry_run"], "calendar": timing.calendar}
+    out, office, (calendar, broken) = desk.workspace.out, desk.office, calendar_in_force(desk.root)
+    told = {"env": os.environ, "out": out, "dry_run": typed["dry_run"], "calendar": calendar}
     with one_run_at_a_time(desk.workspace.root / "alert.lock"):
         done = alert(desk.ledger(), office, now=desk.now, **told)
     said = "\n\n".join(message.text for message in done.messages)

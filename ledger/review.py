@@ -16,7 +16,6 @@ from crawlers.office import Person
 from crawlers.workspace import Problem
 from ledger.dialog import GivenUp, ask
 from ledger.fields import Desk
-from ledger.fill import carry_out, checklist
 from ledger.forms import Form, forms_of
 from ledger.record import cases, commitments, course, proposals
 from ledger.record.cases import Case
@@ -208,6 +207,7 @@ class _Table:
             self._compare(card.subject)
 
     def _compare(self, number: str) -> None:
+        from ledger.fill import checklist  # what fetches pages and reads wordings is loaded when a step is taken
         from ledger.telling.show import checklist_view
 
         found = checklist(number, self.desk)
@@ -218,6 +218,8 @@ class _Table:
 
     def _fill(self, offer: Offer) -> bool:
         """Open the form and hand it in; whether the record has changed. A verifier sees the comparison first."""
+        from ledger.fill import carry_out
+
         if offer.form.verb == "verify":
             self._compare(str(offer.given["commitment"]))
         try:

@@ -22,7 +22,7 @@ from ledger.record.states import CLOCKS
 from ledger.telling.channels import hears, named
 from ledger.telling.senders import Environment, Message, send
 from ledger.telling.today import late_by
-from ledger.telling.waiting import running_dues
+from ledger.telling.waiting import half_gone, late, owing
 from ledger.timing.calendar import Calendar, default_calendar
 
 if TYPE_CHECKING:
@@ -53,12 +53,7 @@ class Running:
     start: datetime
     due_at: datetime
     title: str
-    units: tuple[str, ...]
     conduct: bool
-
-    def owed_by(self, units: frozenset[str] | None) -> bool:
-        """Whether one of these owes it; None stands for everybody."""
-        return units is None or not units.isdisjoint(self.units)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +95,13 @@ def alert(
     """
     calendar = calendar or default_calendar()
     if (behind := late_clock(db, now)) is not None:
-        return Alerted(0, 0, 0, _stuck(db), _overdue(db, now), (), (behind,), head=head(db))
+        return Alerted(0, 0, 0, _stuck(db), late(db, stamp(now)), (), (behind,), head=head(db))
     commands = list(fresh(db, office, now=now, calendar=calendar))
     if dry_run:
         lines = [Message(command.title, command.body) for command in commands]
-        return Alerted(len(commands), 0, 0, _stuck(db), _overdue(db, now), tuple(lines), head=head(db))
+        return Alerted(len(commands), 0, 0, _stuck(db), late(db, stamp(now)), tuple(lines), head=head(db))
     if not commands and not _waiting(db, now):
-        return Alerted(0, 0, 0, _stuck(db), _overdue(db, now), (), head=head(db))
+        return Alerted(0, 0, 0, _stuck(db), late(db, stamp(now)), (), head=head(db))
     from ledger.record.desk import apply_many  # nearly every run of cron ends above, and need not load it
     from ledger.record.refusals import system
 
@@ -121,7 +116,7 @@ def alert(
         delivered=sum(len(batch.records) for batch in sent if not batch.error),
         failed=sum(len(batch.records) for batch in sent if batch.error),
         stuck=_stuck(db),
-        overdue=_overdue(db, now),
+        overdue=late(db, stamp(now)),
         messages=tuple(batch.message for batch in sent if batch.channel.kind == "stdout" and not batch.error),
         errors=(*refused, *(f"{batch.channel.label}：{batch.error}" for batch in sent if batch.error)),
         head=head(db),
@@ -133,28 +128,30 @@ def fresh(db: sqlite3.Connection, office: Office, *, now: datetime, calendar: Ca
     said = {row[0] for row in db.execute("SELECT key FROM alerts")}
     hours = in_office_hours(now, calendar)
     listening = {name: hears(db, channel, office, now=now) for name, channel in named(office.alerts).items()}
-    for due in running(db):
+    for due in running(db, now):
         stage = stage_of(due, now, calendar)
         if stage is None or not (hours or due.kind == "hours"):
             continue
-        for name, units in listening.items():
-            key = f"{stage}:{due.subject}:{due.clock}:{stamp(due.due_at)}:{name}"
-            if key not in said and due.owed_by(units):
-                from ledger.record.commands import QueueAlert
-
-                title = f"{STAGES[stage]}：{due.subject} {CLOCKS.get(due.clock, due.clock)}"
-                yield QueueAlert(
-                    key=key, channel=name, level=stage, title=title, body=_line(due, now), subject=due.subject
-                )
+        about = f"{stage}:{due.subject}:{due.clock}:{stamp(due.due_at)}"
+        new = [name for name in listening if f"{about}:{name}" not in said]
+        owed_by = owing(db, due.subject) if new else ()
+        for name in new:
+            if (wanted := listening[name]) is None or not wanted.isdisjoint(owed_by):
+                yield _queued(f"{about}:{name}", name, stage, due, _line(due, owed_by, now))
     if hours:
         year, week, _ = now.astimezone(CHINA).isocalendar()
         for name, units in listening.items():
             key = f"heartbeat:{year}-W{week:02}:{name}"
             if key not in said:
-                from ledger.record.commands import QueueAlert
+                yield _queued(key, name, "heartbeat", None, _week(db, now, units))
 
-                body = _week(db, now, units)
-                yield QueueAlert(key=key, channel=name, level="heartbeat", title="台账每周情况", body=body)
+
+def _queued(key: str, channel: str, level: str, due: Running | None, body: str) -> "QueueAlert":
+    from ledger.record.commands import QueueAlert  # a run of cron that has nothing to say need not load it
+
+    title = f"{STAGES[level]}：{due.subject} {CLOCKS.get(due.clock, due.clock)}" if due else "台账每周情况"
+    subject = due.subject if due else ""
+    return QueueAlert(key=key, channel=channel, level=level, title=title, body=body, subject=subject)
 
 
 def stage_of(due: Running, now: datetime, calendar: Calendar) -> Stage | None:
@@ -175,15 +172,12 @@ def in_office_hours(now: datetime, calendar: Calendar) -> bool:
     return bool(calendar.is_workday(local.date())) and OPENS <= local.time() < CLOSES
 
 
-def running(db: sqlite3.Connection) -> Iterator[Running]:
-    """Every running deadline with a date, soonest first."""
-    for row in running_dues(db):
-        started = row["promised_at"] or row["clock_start"] or row["recorded_at"]
-        # A later version (an extension) runs from the day it was decided.
-        start = unstamp(row["recorded_at"] if row["version"] > 1 else started)
+def running(db: sqlite3.Connection, now: datetime) -> Iterator[Running]:
+    """The running deadlines half of which has gone at `now` (to the second), soonest first."""
+    for row in half_gone(db, stamp(now)):
         yield Running(
-            row["subject"], row["clock"], row["version"], row["kind"], start, unstamp(row["due_at"]), row["title"],
-            tuple(row["units"].split("\x1f")) if row["units"] else (), bool(row["conduct"]),
+            row["subject"], row["clock"], row["version"], row["kind"], unstamp(row["began"]), unstamp(row["due_at"]),
+            row["title"], bool(row["conduct"]),
         )  # fmt: skip
 
 
@@ -243,10 +237,10 @@ def digest(rows: Sequence[Mapping[str, Any] | sqlite3.Row], top: Head, *, unit: 
     return Message(title, "\n".join([*lines, f"台账{top}"]))
 
 
-def _line(due: Running, now: datetime) -> str:
+def _line(due: Running, owed_by: Sequence[str], now: datetime) -> str:
     """One matter in one line; a complaint on conduct is only a number, since its target may read along."""
     title = "（反映单位行为，内容不在提醒中显示）" if due.conduct else _brief(due.title)
-    units = "" if due.conduct else "、".join(due.units)
+    units = "" if due.conduct else "、".join(owed_by)
     return "　".join(filter(None, [due.subject, late_by(stamp(due.due_at), now), title, units]))
 
 
@@ -262,12 +256,8 @@ def _week(db: sqlite3.Connection, now: datetime, units: frozenset[str] | None) -
         ).fetchone()[0]
         for table, (owing, subject) in owed.items()
     )
-    late = sum(due.due_at <= now for due in running(db) if due.owed_by(units))
-    return f"提醒程序运行正常。在办舆情 {cases} 件，未了承诺 {promises} 条，其中逾期 {late} 项"
-
-
-def _overdue(db: sqlite3.Connection, now: datetime) -> int:
-    return sum(due.due_at <= now for due in running(db))
+    overdue = late(db, stamp(now), wanted if units is not None else "")
+    return f"提醒程序运行正常。在办舆情 {cases} 件，未了承诺 {promises} 条，其中逾期 {overdue} 项"
 
 
 def _waiting(db: sqlite3.Connection, now: datetime) -> bool:

@@ -73,22 +73,46 @@ LISTS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def running_dues(db: sqlite3.Connection) -> sqlite3.Cursor:
-    """Every running deadline of an open matter that has a date, soonest first, with what an alert has to say of it.
+# When a version began to run: an extension the day it was decided, a first date with its promise or its case.
+_BEGAN = """CASE WHEN d.version > 1 THEN d.recorded_at
+                 ELSE coalesce(k.promised_at, k.registered_at, a.clock_start, d.recorded_at) END"""
+_HALF_GONE = f"""(d.due_at <= :now OR strftime('%s', d.due_at) - strftime('%s', :now)
+                  <= strftime('%s', :now) - strftime('%s', {_BEGAN}) + 1)"""
 
-    `units` are joined by a unit separator (U+001F); `conduct` is 1 for a complaint about an office's conduct, and for
-    what was promised in the answer to one.
+
+def half_gone(db: sqlite3.Connection, now: str) -> sqlite3.Cursor:
+    """The running deadlines with a date of open matters, half of which has gone at `now` (to the second), soonest
+    first, with what an alert has to say of them.
+
+    `conduct` is 1 for a complaint about an office's conduct, and for what was promised in the answer to one.
     """
     return db.execute(
         f"""
-        SELECT d.subject, d.clock, d.version, d.kind, d.due_at, d.recorded_at, a.clock_start,
-               coalesce(k.promised_at, k.registered_at) AS promised_at, coalesce(a.summary, k.quote) AS title,
+        SELECT d.subject, d.clock, d.version, d.kind, d.due_at, {_BEGAN} AS began,
+               coalesce(a.summary, k.quote) AS title,
                coalesce(p.label, a.label) = 'credibility'
-                   OR coalesce(p.about_units, a.about_units, '[]') <> '[]' AS conduct,
-               (SELECT group_concat(unit, char(31)) FROM (
-                   SELECT unit FROM case_units WHERE case_id = d.subject
-                   UNION SELECT unit FROM owners WHERE commitment_id = d.subject)) AS units
-        {_RUNNING.replace("WHERE", "LEFT JOIN cases p ON p.id = k.case_id WHERE", 1)} AND d.due_at IS NOT NULL
+                   OR coalesce(p.about_units, a.about_units, '[]') <> '[]' AS conduct
+        {_RUNNING.replace("WHERE", "LEFT JOIN cases p ON p.id = k.case_id WHERE", 1)} AND {_HALF_GONE}
         ORDER BY d.due_at, d.subject, d.clock
-        """
+        """,
+        {"now": now},
     )
+
+
+def owing(db: sqlite3.Connection, subject: str) -> tuple[str, ...]:
+    """The units that owe a case or promise, by name."""
+    rows = db.execute(
+        "SELECT unit FROM case_units WHERE case_id = ?1 UNION SELECT unit FROM owners WHERE commitment_id = ?1 "
+        "ORDER BY 1",
+        [subject],
+    )
+    return tuple(row[0] for row in rows)
+
+
+def late(db: sqlite3.Connection, now: str, units: str = "") -> int:
+    """How many running deadlines are late at `now`; with `units` (a JSON list) only of what one of these owes."""
+    whose = """ AND d.subject IN (
+        SELECT case_id FROM case_units WHERE unit IN (SELECT value FROM json_each(:units))
+        UNION SELECT commitment_id FROM owners WHERE unit IN (SELECT value FROM json_each(:units)))"""
+    query = f"SELECT count(*) {_RUNNING} AND d.due_at <= :now{whose if units else ''}"
+    return int(db.execute(query, {"now": now, "units": units}).fetchone()[0])

@@ -182,7 +182,7 @@ def test_a_make_up_saturday_is_a_working_day() -> None:
 
 def test_stages_over_a_holiday() -> None:
     due = Running("YQ-1", "response", 1, "working_days", datetime(2026, 9, 28, tzinfo=CHINA),
-                  datetime(2026, 10, 1, tzinfo=CHINA), "", (), False)  # fmt: skip
+                  datetime(2026, 10, 1, tzinfo=CHINA), "", False)  # fmt: skip
     assert stage_of(due, datetime(2026, 10, 7, 12, tzinfo=CHINA), CALENDAR) == "breach"
     assert stage_of(due, datetime(2026, 10, 8, 23, tzinfo=CHINA), CALENDAR) == "breach"
     assert stage_of(due, datetime(2026, 10, 9, tzinfo=CHINA), CALENDAR) == "superior"
