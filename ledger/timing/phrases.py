@@ -10,6 +10,7 @@ Bound = Literal["", "before", "within", "from", "after", "about"]
 Grain = Literal[
     "day", "tenday", "month", "monthpart", "quarter", "half", "yearpart", "year",
     "week", "weekday", "relative", "festival", "lunar", "season", "event", "plan", "workday",
+    "monthweek", "nthweekday",
 ]  # fmt: skip
 
 
@@ -73,6 +74,7 @@ class Repeat:
     unit: Literal["day", "workday", "week", "tenday", "month", "quarter", "half", "year"]
     count: int = 1
     point: Point | None = None
+    since: Point | None = None  # not before: 自2027年1月起每月5日前
     after: Span | None = None  # so long after the unit is over: 每季度结束后10个工作日内
 
 

@@ -92,7 +92,10 @@ def range_outcome(span: Range, anchor: date, calendar: Calendar) -> Outcome | No
     if last.last < first.first:
         return point_outcome(span.first, anchor, calendar)
     steps = [f"自{show(anchor)}看", f"所指为{show(first.first)}至{show(last.last)}，以最后一日为准"]
-    certainty: Certainty = "ambiguous" if span.either or span.last.bound == "about" else "firm"
+    unsure = span.either or span.last.bound == "about" or bool(last.doubt)
+    certainty: Certainty = "ambiguous" if unsure else "firm"
+    if last.doubt:
+        steps.append(last.doubt)
     if span.either:
         steps.append("两种可能，以较晚的为限，应予确认")
     clock = span.last.clock
@@ -142,6 +145,9 @@ def repeat_outcome(repeat: Repeat, anchor: date, calendar: Calendar) -> Outcome:
     """What comes again: the next time it is due on or after `anchor`."""
     every = repeat.unit if repeat.count == 1 else f"{repeat.count} {repeat.unit}"
     times = f"每{repeat.count if repeat.count > 1 else ''}{EVERY[repeat.unit]}一次"
+    if repeat.since and (begins := locate(repeat.since, anchor, calendar)) and begins.first > anchor:
+        first = repeat_outcome(replace(repeat, since=None), begins.first, calendar)
+        return replace(first, steps=(f"自{show(begins.first)}起", *first.steps))
     if repeat.after:
         over = _after_unit(repeat, repeat.after, anchor, calendar)
         return replace(over, kind="recurring", every=every, steps=(times, *over.steps, f"下一次到期为{_shown(over)}"))

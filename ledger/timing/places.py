@@ -317,6 +317,27 @@ def _workday(point: Point, anchor: date, calendar: Calendar) -> Place | None:
     return _in_month(point, anchor, cut, "该工作日")
 
 
+def _month_week(point: Point, anchor: date, calendar: Calendar) -> Place | None:
+    def cut(year: int, month: int) -> Place | None:
+        end = month_end(year, month)
+        if point.value == -1:
+            return Place(end - 6 * DAY, end, "“最后一周”没有公认的界限，按最后7日计")
+        first = date(year, month, 1) + 7 * ((point.value or 1) - 1) * DAY if (point.value or 1) <= 4 else end - 2 * DAY
+        return Place(first, min(first + 6 * DAY, end), f"“第{point.value}周”没有公认的界限，按每7日一周计")
+
+    return _in_month(point, anchor, cut, f"第{point.value}周")
+
+
+def _nth_weekday(point: Point, anchor: date, calendar: Calendar) -> Place | None:
+    def cut(year: int, month: int) -> Place | None:
+        first = date(year, month, 1)
+        ahead = ((point.value or 1) - 1 - first.weekday()) % 7 + 7 * ((point.week_shift or 1) - 1)
+        day = first + ahead * DAY
+        return Place(day, day) if day.month == month else None
+
+    return _in_month(point, anchor, cut, "该日")
+
+
 def _workday_after_holiday(point: Point, anchor: date, calendar: Calendar) -> Place | None:
     ends = [
         span[1]
@@ -335,5 +356,6 @@ _LOCATE: dict[str, Callable[[Point, date, Calendar], Place | None]] = {
     "day": _day, "tenday": _part, "monthpart": _part, "quarter": _quarter, "half": _half, "year": _year,
     "yearpart": _yearpart, "week": _week, "weekday": _weekday, "relative": _relative, "festival": _festival,
     "lunar": _lunar, "season": _season, "event": _happening, "plan": _plan, "workday": _workday,
+    "monthweek": _month_week, "nthweekday": _nth_weekday,
     "month": lambda point, anchor, calendar: _part(replace(point, name=""), anchor, calendar),
 }  # fmt: skip

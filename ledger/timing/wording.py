@@ -27,6 +27,10 @@ BINDING = re.compile(
 )
 AIMING = re.compile(r"(?:力争|争取|尽量|力求|延长至?|延长到)[^，,。；;\d]{0,8}$")
 LEAD = re.compile(r"(?:截止到?|截至到?|自|从|于|在|至|到|最迟|不晚于|不迟于|至迟|最晚)+$")
+# A number of days before something else is no day of the month: 届满前15日, 提前15日, 会前3日, 开庭3日前.
+BEFORE_SOMETHING = re.compile(
+    r"(?:前|提前|满)$|(?:开庭|举行|召开|听证|会议|开标|开幕|到期|届满|期满|实施|施行|投票|考试)的?$"
+)
 STARTS = re.compile(r"^[^，,。；;完竣办建答公]{0,6}(?:启动|开始|开工|动工|起步|着手|进场|受理)")
 
 
@@ -72,11 +76,21 @@ def _longest(text: str, at: int) -> tuple[Spec, int, int, bool] | None:
         options.append(_with_event(text, at, *span))
     if effect := match_effect(text, at):
         options.append((effect[0], at, effect[1], False))
-    if place := match_place(text, at):
+    if (place := match_place(text, at)) and not BEFORE_SOMETHING.search(text[max(0, at - 6) : at]):
         options.append((place[0], at, place[1], _bare(place[0])))
+        if again := _from_then_on(*place, text):
+            options.append((again[0], at, again[1], False))
     if vague := match_vague(text, at):
         options.append((vague[0], at, vague[1], False))
     return max(options, key=lambda option: option[2]) if options else None
+
+
+def _from_then_on(place: Spec, end: int, text: str) -> tuple[Spec, int] | None:
+    """What comes again from a day on: 自2027年1月起每月5日前."""
+    if not isinstance(place, Point) or place.bound != "from":
+        return None
+    repeat = match_repeat(text, end + (text[end : end + 1] in {",", "，"}))
+    return (replace(repeat[0], since=place), repeat[1]) if repeat and repeat[0].after is None else None
 
 
 @cache

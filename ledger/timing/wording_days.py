@@ -88,6 +88,16 @@ def _plan(match: re.Match[str]) -> Point:
     return Point("plan", year=int(match["end"]))
 
 
+def nth_weekday(match: re.Match[str]) -> Point:
+    """The second Wednesday of a month; its number goes by `week_shift`."""
+    value = int(match["weekday"]) if match["weekday"].isdigit() else 7
+    return Point("nthweekday", **when(match), value=value, week_shift=int(match["nth"]), clock=clock(match))
+
+
+def _month_week(match: re.Match[str]) -> Point:
+    return Point("monthweek", **when(match), value=-1 if match["final"] else int(match["nth"]))
+
+
 def _workday(match: re.Match[str]) -> Point:
     return Point("workday", **when(match), value=-1 if match["final"] else int(match["nth"] or 1))
 
@@ -136,5 +146,7 @@ def rules() -> tuple[tuple[str, Build], ...]:
         ),
         (r"规划(?P<end>20\d\d)(?:规划)?(?:期间|期内|期末|时期|收官|末)*", _plan),
         (rf"{YEAR}?{MONTH}的?{nth}", _workday),
+        (rf"{YEAR}?{MONTH}的?第(?P<nth>[1-5])个(?:周|星期|礼拜)(?P<weekday>[1-6日天]){CLOCK}", nth_weekday),
+        (rf"{YEAR}?{MONTH}的?(?:第(?P<nth>[1-5])|(?P<final>最后1))个?(?:周|星期|礼拜)(?![1-6日天末])", _month_week),
         (rf"(?:(?P<name>{festivals})节?|节|假期?|长假)(?:长假|小长假|假期)?(?:之|以)?后的?{nth}", _workday_after),
     )

@@ -21,6 +21,10 @@ BOUNDS: tuple[tuple[re.Pattern[str], Bound], ...] = (
 LEAD = re.compile(
     r"(?:至少|不少于|提前)?(?P<n>\d{1,2})(?:(?P<work>个?工作日)|个?(?P<week>周|星期|礼拜)|天|日)(?![一-龥]*开放)(?P<inside>[之以]?内)?"
 )
+# 2027年…前: before something of that year that is not known here, and not the year itself.
+UNKNOWN = re.compile(
+    r"[一-龥]{1,6}?(?<![提目以日月年])(?:之前|以前|前(?![来往景期后面者述提列]))(?=[,，。；;、完竣]|\Z)"
+)
 DAYLIKE = {"day", "festival", "lunar", "event"}
 FINE = {"day", "weekday", "relative", "workday"}
 BEGIN = re.compile("开始")  # 10月24日开始 names the day; 9月开始 only says that it begins in that month
@@ -36,6 +40,8 @@ def match_point(text: str, at: int) -> tuple[Point, int] | None:
     if not found:
         return None
     point, end = max(found, key=lambda made: made[1])
+    if point.grain == "year" and point.year and not point.bound and UNKNOWN.match(text, end):
+        return None
     point, end = (point, end) if point.bound else with_bound(point, text, end)
     return _with_lead(point, text, end)
 

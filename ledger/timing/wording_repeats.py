@@ -6,7 +6,7 @@ from functools import cache
 
 from ledger.timing.phrases import Point, Quota, Repeat, Vague
 from ledger.timing.wording_dates import CLOCK, HOUR, clock
-from ledger.timing.wording_days import words
+from ledger.timing.wording_days import nth_weekday, words
 from ledger.timing.wording_points import match_point, with_bound
 from ledger.timing.wording_spans import match_span
 
@@ -26,7 +26,10 @@ ONCE = re.compile(
 # 每季度结束后10个工作日内, 季度终了之日起15日内: so long after each unit is over.
 OVER = re.compile(r"每?个?(?P<unit>季度|季|半年|月度|月|年度|年)(?:结束|终了|期满|末)之?(?:后的?|日起)(?:的?第1个月)?")
 NTH_WORKDAY = re.compile(r"(?:第(?P<nth>\d{1,2})|首|(?P<final>最后1))个?工作日")
-WEEKLY = re.compile(rf"每(?:个)?(?:周|星期|礼拜)(?P<weekday>[1-6日天])(?![次个名场期人至到]){CLOCK}")
+WEEKLY = re.compile(
+    rf"每逢?(?:个)?(?:周|星期|礼拜)(?:[1-6](?:[-—–~～至到]|、)(?:周|星期|礼拜)?)*(?P<weekday>[1-6日天])(?![次个名场期人至到]){CLOCK}"
+)
+NTH_WEEKDAY = re.compile(rf"第(?P<nth>[1-5])个(?:周|星期|礼拜)(?P<weekday>[1-6日天]){CLOCK}")
 QUOTA = re.compile(
     r"(?P<relation>不少于|不得少于|不低于|不得低于|不小于|不高于|不超过|不得超过|不多于|至少|最少|最多|达到|超过|力争达到)"
     r"(?:开展|组织|举办|召开|解读|公开|发布|完成|进行|安排|办理)?(?P<amount>\d+(?:\.\d+)?)"
@@ -89,6 +92,9 @@ def _place(match: re.Match[str], text: str, unit: str) -> tuple[Point | None, in
         of_year = (12 if work["final"] else 1) if unit == "year" else None
         nth = Point("workday", value=value, month=of_year, month_shift=month)
         point, end = with_bound(nth, rest, work.end())
+        return point, start + end
+    if unit == "month" and (day := NTH_WEEKDAY.match(rest)):
+        point, end = with_bound(nth_weekday(day), rest, day.end())
         return point, start + end
     if unit in {"day", "workday"}:
         hour = re.compile(HOUR).match(rest)

@@ -67,7 +67,7 @@ EFFECT = re.compile(
     r"[自从](?P<event>[^,，。；;：:、\n自从\d]{0,12}?(?:公布|发布|印发|公开|下发|签发|颁布|出台|批准|送达|验收|签订))之?日起"
     r"(?=(?:正式)?(?:施行|实施|执行|生效|试行)|[,，。；;]|\Z)"
 )
-DONE = re.compile(r"(?:自|从|于|在|待|应当?|应在|须|并|将)+")
+DONE = re.compile(r"(?:自(?![然行主愿身己])|从|于|在|待|应当?|应在|须|并|将)+")
 # Where the event itself begins, after the subject: 车辆管理所应当自受理申请之日起, 我单位将在防水达标后.
 BEGINS = re.compile(r".*(?:(?<![各亲独])自(?![然行主动愿身己])|(?:将|应|应当|需|须|可|会|承诺|要求)[在于])")
 
@@ -77,7 +77,13 @@ def match_span(text: str, at: int) -> tuple[Span, int, bool] | None:
     if double := _double(text, at):
         return double
     match = SPAN.match(text, at)
-    if not match or text[at - 1 : at].isdigit() or text[at - 1 : at] == "." or _past(text, at):
+    if (
+        not match
+        or text[at - 1 : at] == "第"
+        or text[at - 1 : at].isdigit()
+        or text[at - 1 : at] == "."
+        or _past(text, at)
+    ):
         return None
     written, unit, size = next(
         (match[f"u{number}"], unit, size) for number, (_, unit, size) in enumerate(UNITS) if match[f"u{number}"]
@@ -151,7 +157,7 @@ def _impossible(match: re.Match[str], unit: Unit, written: str, text: str) -> bo
         return True
     if pre in {"下", "次"}:
         return unit != "workday" or match["n"] != "1"
-    return pre == "第" and unit not in {"workday", "day"}
+    return pre == "第" and (unit not in {"workday", "day"} or bool(re.search("周|星期|礼拜|旬", written)))
 
 
 def _bare(match: re.Match[str]) -> bool:
@@ -162,7 +168,7 @@ def _past(text: str, at: int) -> bool:
     """Whether the words just before say that the period is over: 近三年, 已满5年, 过去一周."""
     return bool(
         re.search(
-            r"(?:近|过去|已|已经|已满|达|长达|满|这|耗时|前|每|逾|超过|逾期|提前|不足|×|\*|效期|效期为|任期|任期为)$",
+            r"(?:近|过去|已|已经|已满|达|长达|(?<!日起)满|这|耗时|前|每|逾|超过|逾期|提前|不足|×|\*|效期|效期为|任期|任期为)$",
             text[max(0, at - 4) : at],
         )
     )
@@ -182,11 +188,14 @@ def event_before(text: str, at: int) -> tuple[Event, int] | None:
     raw, start = match["event"], head + match.start("event")
     if lead := BEGINS.match(raw):
         raw, start = raw[lead.end() :], start + lead.end()
+    awaited = False
     if lead := DONE.match(raw):
+        awaited = "待" in lead.group()  # 待…下发后: somebody else's, not what was published here
         raw, start = raw[lead.end() :], start + lead.end()
     if not raw:
         return None
-    return _event(raw, text, start), start
+    event = _event(raw, text, start)
+    return (replace(event, kind="other") if awaited and event.kind == "published" else event), start
 
 
 def _event(raw: str, text: str, start: int) -> Event:
