@@ -36,7 +36,7 @@ _ROLES = {"lead": "牵头", "responsible": "责任", "co": "协办"}
 _BASES = {"occurred": "发生", "detected": "发现", "assigned": "交办"}
 _STATE_STYLES = {"same": _GREEN, "differs": _RED, "missing": _YELLOW}
 _WIDE = 100  # columns; on narrower terminals lists leave out what can be spared
-_UNITS = 16  # columns of the units there, and the least of a summary
+_UNITS, _LEAST = 16, 12  # columns of the units there, and the least of a summary
 _BRIEF = 36  # characters of a summary or promise in a list
 
 
@@ -55,8 +55,10 @@ def cases_table(
     return _listed(("编号", "状态", "类别", "摘要", "单位", "时限"), rows, 3, 4)
 
 
-def commitments_table(commitments: Sequence[Commitment], *, now: datetime | None = None) -> RenderableType:
-    """Commitments, one a line; with `now` it says how late or near each is."""
+def commitments_table(
+    commitments: Sequence[Commitment], *, now: datetime | None = None, inset: int = 0
+) -> RenderableType:
+    """Commitments, one a line; with `now` it says how late or near each is. `inset`: columns from the left."""
     if not commitments:
         return "没有符合条件的承诺。承诺来自答复（huiying commitment find）和工作要点（huiying plan import）"
     rows = []
@@ -65,7 +67,7 @@ def commitments_table(commitments: Sequence[Commitment], *, now: datetime | None
         when = _due(one.due, now, late=now is not None and one.overdue(now))
         checked = Text(stamp(one.checked_at)[:10]) if one.checked_at else Text("未检查", style=_DIM)
         rows.append([Text(one.id), _state(one), Text(_brief(one.quote)), Text(owners), when, checked])
-    return _listed(("编号", "状态", "承诺原文", "责任单位", "时限", "最近检查"), rows, 2, 3)
+    return _listed(("编号", "状态", "承诺原文", "责任单位", "时限", "最近检查"), rows, 2, 3, inset)
 
 
 def case_view(
@@ -211,10 +213,11 @@ def _dues_table(dues: Sequence[Due], now: datetime | None, *, explained: bool = 
         if due.certainty not in ("firm", "none"):
             when.append(f"（{CERTAINTY[due.certainty]}）", style=_YELLOW)
         made.add_row(due.name, str(due.version), Text(due.raw or due.rule or "—"), when, _standing(due, now))
-        if explained and due.current and due.explanation:
-            version = (f"规则版本 {due.rules}",) if "+" in due.rules else ()  # the office's own file stands over it
-            made.add_row("", "", Text("；".join((*due.explanation, *version)), style=_DIM), "", "")
-    return made
+    if not explained:
+        return made
+    told = (due for due in dues if due.current and due.explanation)
+    steps = (Text(f"{due.name}：{'；'.join(due.explanation)}", style=_DIM) for due in told)
+    return Group(made, *(Padding(step, (0, 0, 0, 2)) for step in steps))
 
 
 def _standing(due: Due, now: datetime | None) -> Text:
@@ -244,7 +247,7 @@ def _responses(course: CaseCourse) -> RenderableType | None:
 
 
 def _promises(course: CaseCourse, now: datetime | None) -> RenderableType | None:
-    return commitments_table(course.commitments, now=now) if course.commitments else None
+    return commitments_table(course.commitments, now=now, inset=2) if course.commitments else None
 
 
 def _proposals(proposals: Sequence[Proposal]) -> RenderableType | None:
@@ -332,7 +335,7 @@ def _narrow() -> bool:
     return (room() or _WIDE) < _WIDE
 
 
-def _listed(headings: Sequence[str], rows: Sequence[list[Text]], words: int, units: int) -> Table:
+def _listed(headings: Sequence[str], rows: Sequence[list[Text]], words: int, units: int, inset: int = 0) -> Table:
     """A list; on a narrow terminal the columns `words` and `units` are cut, so that a matter keeps to its line."""
     made = table(*headings)
     if _narrow():
@@ -341,7 +344,7 @@ def _listed(headings: Sequence[str], rows: Sequence[list[Text]], words: int, uni
         others = (place for place in range(len(headings)) if place != words)
         taken = sum(max(cells(headings[place]), *(row[place].cell_len for row in rows)) + 2 for place in others)
         for row in rows:
-            row[words] = Text(cut(row[words].plain, max(_UNITS, (room() or _WIDE) - taken)))
+            row[words] = Text(cut(row[words].plain, max(_LEAST, (room() or _WIDE) - taken - inset)))
     for row in rows:
         made.add_row(*row)
     return made
