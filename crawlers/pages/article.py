@@ -6,31 +6,23 @@ trafilatura is asked last, where a page shows no prose by itself.
 `ContentSource`, so they are believed before anything that has to be guessed.
 """
 
-import json
 import re
 import tomllib
-from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 from lxml import etree
 
-from crawlers.clock import CHINA
-from crawlers.pages.dates import find_published, parse_date
 from crawlers.pages.density import densest, junk, measure
-from crawlers.pages.dom import Element, loose_text, meta, one_line, parse, text_of
+from crawlers.pages.dom import Element, meta, parse, pieces, text_of
 from crawlers.pages.found import Found, LoginRequired, PageError, PageGone
-from crawlers.pages.links import canonical
-from crawlers.pages.rule import Rule, select, select_first
+from crawlers.pages.links import canonical, is_attachment
+from crawlers.pages.published import Page, published
+from crawlers.pages.rule import Rule, select
 from crawlers.pages.titles import title_of
 
 _ENOUGH = 30  # characters: a shorter container is an empty shell, a shorter extraction a failure
-_DATES = (
-    "pubdate", "article:published_time", "publishdate", "og:release_date", "datepublished", "weibo:article:create_at",
-    "bytedance:published_time", "publication_date", "dc.date.issued", "apub:time",
-)  # fmt: skip
 # Lines that name writers and editors (S2), and buttons and share bars that templates leave in the body.
 _LEFT_OUT = re.compile(
     r"^[\[（(【\s]*(?:(?:责任|执行|值班|本期|网络)?编\s*辑|责\s*编|作\s*者|记\s*者|通讯员|撰\s*稿|供\s*稿|摄\s*影|审\s*[核校]|校\s*对|"
@@ -46,11 +38,26 @@ _LEFT_OUT = re.compile(
 _HEAD_LINE = re.compile(
     r"^(?=.{0,100}$)(?=.*(?:来源|作者|记者|编辑|浏览|阅读|点击|发布时间|字号)\s*[:：])(?=.*20\d\d[-/.年])"
 )
-_HEAD = 600  # characters at the beginning of a body in which a template may show its date
-_SECONDS = re.compile(r"\b(?:ct|create_time|createTime|publish_time)\s*[=:]\s*['\"]?(1[0-9]{9})\b")
-_GONE = re.compile(
-    r"(?:页面|文章|内容|信息|网页|帖子)[^。\n]{0,8}(?:不存在|已被?删除|已下线|找不到)|404\s*not\s*found", re.IGNORECASE
+_DATE_LINE = re.compile(
+    r"^(?:(?:发布|发表|更新)(?:时间|日期)\s*[:：].{0,60}|[\[【（(]?20\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?[\]】）)]?)$"
 )
+_GONE = re.compile(
+    r"(?:页面|文章|内容|信息|网页|帖子)[^。\n]{0,8}(?:不存在|已经?被?删除|已下线|找不到)|404\s*not\s*found",
+    re.IGNORECASE,
+)
+# What servers show instead of a page, with the status of a good one.
+_ERROR_TITLE = re.compile(
+    r"^\W*(?:404|403|50[0234]|error|出错|错误)(?!\w)|页面.{0,6}(?:找不到|不存在|出错|丢失)|HTTP Status \d"
+    r"|Not Found|Bad Gateway|Server Error|Service Unavailable|Forbidden|访问.{0,4}(?:被拦截|被阻断|被拒绝|出错)",
+    re.IGNORECASE,
+)
+_ERROR_TEXT = re.compile(
+    r"^.{0,40}(?:(?:访问|查看|浏览|请求)的(?:页面|网页|内容|信息|文章)[^。]{0,12}(?:不存在|删除|找不到|下线|失效)"
+    r"|正在跳转|自动跳转|访问被(?:阻断|拦截|拒绝)|enable JavaScript|(?:开启|启用|打开)\s*JavaScript"
+    r"|\.NullPointerException|(?:网站|系统|站点|平台)正在(?:升级|维护))",
+    re.IGNORECASE,
+)
+_ERROR_LENGTH = 300  # characters; no error page says more
 _MEMBERS = re.compile(r"(?:请|需要?|必须)先?(?:登录|登陆)(?:后|才)?(?:查看|浏览|访问|可见|阅读)?")
 
 
@@ -60,23 +67,24 @@ def read_article(text: str, *, url: str, now: datetime, rule: Rule | None = None
     tags = meta(tree)
     ruled = _by_rule(tree, rule) if rule and rule.body else None
     body, container = (text_of(ruled), ruled) if ruled is not None else _prose(tree)
-    title = title_of(tree, tags, rule, container)
+    shown = pieces(tree)
+    title = title_of(tree, tags, rule, container, shown)
     body = tidy(_without_title(body, title))
     if len(body) < _ENOUGH and ruled is None:
         # A one-line notice is a whole article; a shell that a script would fill is not.
         body = max(_without_title(_generic(tree), title), body, key=len)
-    if not body:
+    if not body or _is_error(title, body):
         _explain(tree, title)
     return Found(
         url=url, title=title, text=body, locator=canonical(url),
-        posted_at=_date(tree, tags, rule, container, now=now),
+        posted_at=published(Page(tree, tags, container, shown), rule, now=now),
     )  # fmt: skip
 
 
 def tidy(body: str) -> str:
     """`body` without by-lines, share bars and the like, line by line."""
     lines = [line for line in body.split("\n") if not _LEFT_OUT.match(line)]
-    while lines and _HEAD_LINE.match(lines[0]):
+    while lines and (_HEAD_LINE.match(lines[0]) or _DATE_LINE.match(lines[0])):
         lines.pop(0)
     return "\n".join(lines)
 
@@ -96,8 +104,8 @@ def _prose(tree: Element) -> tuple[str, Element | None]:
     return text_of(container, without=junk(container, held)), container
 
 
-def _container(tree: Element) -> Element | None:
-    """The first known container that holds text; of several with one name, the fullest."""
+def _container(tree: Element, *, least: int = _ENOUGH) -> Element | None:
+    """The first known container that holds `least` characters; of several with one name, the fullest."""
     marked: dict[tuple[str, str], list[Element]] = {}
     known = _containers()
     for element in tree.xpath("//*[@id or @class]"):
@@ -107,7 +115,7 @@ def _container(tree: Element) -> Element | None:
                 marked.setdefault(key, []).append(element)
     for key in sorted(marked, key=known.__getitem__):
         best = max(marked[key], key=lambda element: len(element.text_content()))
-        if len(text_of(best)) >= _ENOUGH:
+        if len(text_of(best)) >= least:
             return best
     return None
 
@@ -133,51 +141,14 @@ def _generic(tree: Element) -> str:
     return ""
 
 
-def _date(
-    tree: Element, tags: dict[str, str], rule: Rule | None, body: Element | None, *, now: datetime
-) -> datetime | None:
-    if rule and rule.date:
-        return parse_date(one_line(select_first(tree, rule.date)), now=now)
-    given = [tags[name] for name in _DATES if name in tags] + list(_json_dates(tree))
-    given += [str(element.get("datetime")) for element in tree.xpath("//time[@datetime]")[:1]]
-    for text in given:
-        if moment := parse_date(text, now=now):
-            return moment
-    if moment := _scripted_date(tree, now):
-        return moment
-    head = loose_text(body)[:_HEAD] if body is not None else ""
-    return find_published(loose_text(tree, without=body), head=head, now=now)
-
-
-def _scripted_date(tree: Element, now: datetime) -> datetime | None:
-    """The seconds since 1970 that a WeChat article's script writes into its empty date line."""
-    if not any(mark.get("id") == "publish_time" for mark in tree.iter("em")):
-        return None
-    for script in tree.iter("script"):
-        if match := _SECONDS.search(script.text or ""):
-            moment = datetime.fromtimestamp(int(match[1]), CHINA)
-            return moment if moment <= now else None
-    return None
-
-
-def _json_dates(tree: Element) -> Iterator[str]:
-    """`datePublished` of JSON-LD blocks; nothing else of them is read, least of all their `author`."""
-    for script in tree.iter("script"):
-        if script.get("type") != "application/ld+json":
-            continue
-        try:
-            data: Any = json.loads(script.text or "")
-        except (ValueError, RecursionError):
-            continue
-        for item in data if isinstance(data, list) else [data]:
-            for name in ("datePublished", "pubDate"):
-                if isinstance(item, dict) and isinstance(item.get(name), str):
-                    yield item[name]
-
-
 def _without_title(body: str, title: str) -> str:
     head, _, rest = body.partition("\n")
     return rest if rest and head == title else body
+
+
+def _is_error(title: str, body: str) -> bool:
+    """Whether this is a server's excuse and no article: short, and called or beginning like one."""
+    return len(body) < _ERROR_LENGTH and bool(_ERROR_TITLE.search(title) or _ERROR_TEXT.match(body))
 
 
 def _explain(tree: Element, title: str) -> None:
@@ -187,4 +158,18 @@ def _explain(tree: Element, title: str) -> None:
         raise PageGone("网页说明内容已删除或不存在")
     if _MEMBERS.search(words):
         raise LoginRequired("需要登录才能看，不是公开渠道")
-    raise PageError("没有找到正文")
+    if _ERROR_TITLE.search(title) or _ERROR_TEXT.match(text_of(tree)):
+        raise PageError("对方返回的是出错、维护或跳转页面")
+    raise PageError(_without_text(tree))
+
+
+def _without_text(tree: Element) -> str:
+    """What there is instead of text."""
+    if next(tree.iter("frame"), None) is not None:
+        return "是框架页，请改登记框架里的网址"
+    if any(is_attachment(str(part.get("src") or part.get("href"))) for part in tree.iter("iframe", "embed", "a")):
+        return "正文是附件，没有可读的文字"
+    container = _container(tree, least=0)
+    if container is not None and next(container.iter("img"), None) is not None:
+        return "正文是图片，没有可读的文字"
+    return "没有找到正文"

@@ -74,12 +74,21 @@ _LABELS = tuple(
         r"发[布文]时间|发[布文]日期|发布于|公布时间|公布日期|公开时间|公开日期|发稿时间",
         r"发表时间|发表日期|发表于|刊发时间|上传时间|提问时间|留言时间|来信时间|写信时间",
         r"(?<![\u4e00-\u9fff])(?:时\s*间|日\s*期)|(?<![\u4e00-\u9fff])(?:发布|公布|公开)",
-        r"更新时间|更新日期|更新于|修改时间",
+        r"(?<![网本]站)(?<!系统)(?<!数据)(?:更新时间|更新日期|更新于|修改时间)",
     )
 )
 _SIGNED = re.compile(r"(?:成文|生成|印发|制发|落款)(?:日期|时间)\s*[:：]?\s*(?=\d|二)")
 # Any other labelled date (a hearing, a closing day) is not the page's own.
-_OTHER_LABEL = re.compile(r"[\u4e00-\u9fff]{1,8}(?:时间|日期|截止|截至)\s*[:：]?\s*$")
+_OTHER_LABEL = re.compile(
+    r"[\u4e00-\u9fff]{1,8}(?:时间|日期|截止|截至)\s*[:：]?\s*$|(?:今天|现在|今日)是?\s*[:：]?\s*$|©\s*$"
+)
+# What a line may hold besides its date: 2026 11/20 in three boxes, a clock, "3小时前".
+_SPLIT = re.compile(r"^(20\d\d)\s+(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?!\d)")
+_WHOLE = re.compile(
+    rf"(?:{_N}{{1,4}}\s*[-/.年月日号时点分秒:：T]*\s*|上午|下午|凌晨|晚上|[昨前今]天|小时前|分钟前|天前|刚刚|[周星]期?[一二三四五六日天]|\s+)+"
+)
+_YEAR = re.compile(r"20\d\d|二[〇零○]")
+_TODAY = re.compile(r"今天是|现在|当前|北京时间|星期.\s*$")
 _SOURCE = re.compile(r"\s*(?:[|｜]\s*)?(?:信息|稿件|文章|本文)?来源\s*[:：]")
 _SOURCE_BEFORE = re.compile(r"来源\s*[:：]\s*\S{2,20}\s+$")
 _WIDE = re.compile(r"[０-９－／．]")
@@ -129,19 +138,40 @@ def find_published(text: str, *, now: datetime, head: str = "") -> datetime | No
     `head` is the beginning of the article, for templates that keep the date inside: there only a labelled date or one
     beside the source counts, for others are what the article is about.
     """
+    return find_labelled(text, now=now, head=head) or find_bare(text, now=now)
+
+
+def find_labelled(text: str, *, now: datetime, head: str = "") -> datetime | None:
+    """The date that a label (发布时间：) names in a page's text or in the `head` of its article."""
     text, head = _narrow(text), _narrow(head)
     for place in (text, head):
         for label in _LABELS:
             if moment := _after(label, place, now):
                 return moment
-    if moment := _beside_source(head, now):
-        return moment
-    for match in _FULL.finditer(text):
-        moment = _absolute(match, now)
-        lead = text[max(0, match.start() - 14) : match.start()]
-        if moment and moment <= now + _AHEAD and not _OTHER_LABEL.search(lead):
-            return moment
+    return _beside_source(head, now)
+
+
+def find_bare(text: str, *, now: datetime) -> datetime | None:
+    """The first full date in a page's text that has no label of another kind, else the day a document was signed."""
+    text = _narrow(text)
+    for pattern, read in ((_FULL, _absolute), (_NUMERAL, _numerals)):
+        for match in pattern.finditer(text):
+            moment = read(match, now)
+            lead = text[max(0, match.start() - 14) : match.start()]
+            if moment and moment <= now + _AHEAD and not _OTHER_LABEL.search(lead):
+                return moment
     return _after(_SIGNED, text, now)
+
+
+def only_date(line: str, *, now: datetime, year: bool = False) -> datetime | None:
+    """The date that a short line consists of, None where the line says anything else, or only what day it is.
+
+    With `year`, the line must give one.
+    """
+    line = _SPLIT.sub(r"\1-\2-\3", _narrow(line).strip(" []【】()（）|"))
+    if len(line) > _LABELLED_SPAN or _TODAY.search(line) or (year and not _YEAR.match(line)):
+        return None
+    return parse_date(line, now=now) if _WHOLE.fullmatch(line) else None
 
 
 def _beside_source(head: str, now: datetime) -> datetime | None:

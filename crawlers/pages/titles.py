@@ -1,23 +1,32 @@
 """What a page's matter is called: its heading where <title> repeats it, else <title> without what templates add."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from crawlers.pages.dom import Element, first, meta, one_line, pieces
 from crawlers.pages.rule import Rule, select_first
 
 _NAMES = ("og:title", "twitter:title")
 # " - 云溪市人民政府", "_要闻_云溪网": what templates append to a title.
-_SUFFIX = re.compile(r"\s*(?:[_|｜]|\s[-–—]{1,2}\s|[-–—]{2})\s*[^_|｜]{2,30}$")
-_CUT = re.compile(r"\s*[-–—_|｜]+\s*|\s+")
-_PART = re.compile(r"\s*(?:[_|｜]|[-–—]{2}|\s[-–—]\s)\s*")
-_HEADED = re.compile(r"(?:^|[-_\s])(?:title|headline|biaoti|bt|subject)(?:$|[-_\s])", re.IGNORECASE)
+_SUFFIX = re.compile(r"\s*(?:[_|｜]|\s[-–—]{1,2}\s|[-–—]{2}|\s[>»›]+\s)\s*[^_|｜]{2,30}$")
+_CUT = re.compile(r"\s*[-–—_|｜>»›]+\s*|\s+")
+_PART = re.compile(r"\s*(?:[_|｜]|[-–—]{2}|\s[-–—]\s|[>»›]+)\s*")
+_HEADED = re.compile(r"(?:^|[-_\s])(?:\w*title|headline|biaoti|bt|tit|subject)(?:$|[-_\s])", re.IGNORECASE)
 _LEAST, _MOST = 4, 120  # characters of a heading
 _COLUMN = 8  # a title this short may be a column's (新闻动态)
 
 
-def title_of(tree: Element, tags: dict[str, str], rule: Rule | None, body: Element | None = None) -> str:
-    """The title of the matter on a page whose text stands in `body`; "" where the page has none."""
+def title_of(
+    tree: Element,
+    tags: dict[str, str],
+    rule: Rule | None,
+    body: Element | None = None,
+    shown: Sequence[str] | None = None,
+) -> str:
+    """The title of the matter on a page whose text stands in `body`; "" where the page has none.
+
+    `shown` is `pieces(tree)`, for callers who have it.
+    """
     if rule and rule.title and (found := one_line(select_first(tree, rule.title))):
         return found
     if tags.get("articletitle"):
@@ -27,7 +36,7 @@ def title_of(tree: Element, tags: dict[str, str], rule: Rule | None, body: Eleme
     for heading in headings:  # the heading that <title> repeats is the article's, not the site's
         if whole.startswith(heading):
             return heading
-    title = _shown(whole, frozenset(map(str.strip, pieces(tree))))
+    title = _shown(whole, frozenset(map(str.strip, pieces(tree) if shown is None else shown)))
     if len(title) > _COLUMN or (title and title not in map(one_line, tree.iter("a"))):
         return title
     for name in _NAMES:
@@ -38,7 +47,7 @@ def title_of(tree: Element, tags: dict[str, str], rule: Rule | None, body: Eleme
         return headings[0]  # <title> names the column ("在线咨询") and not the page
     if len(bare) <= _COLUMN and body is not None and (heading := _heading_before(tree, body, bare)):
         return heading
-    return bare or next(iter(headings), "")
+    return bare or next(iter(headings), "") or (_heading_before(tree, body, "\n") if body is not None else "")
 
 
 def page_title(tree: Element) -> str:
