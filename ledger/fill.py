@@ -89,8 +89,12 @@ class _Filler:
         return timing
 
     def clocks(self, case: "Case", label: str, *, start: datetime, major: bool) -> tuple[Clock, ...]:
-        """The clocks that a case on record starts again, by the channel that its own clocks tell of."""
+        """The clocks that a case on record starts, by the channel that its own clocks tell of.
+
+        A new round begins at its own `start`, whenever the letter of the first one came in.
+        """
         channel, received = _channel(case, self.timing.rules)
+        received = received if start == case.clock_start else None
         basis = cast(ClockBasis, case.clock_basis)
         return case_clocks(
             label, start=start, basis=basis, major=major, channel=channel, received=received, timing=self.timing

@@ -202,12 +202,12 @@ def _checklist(desk: Desk, typed: Typed) -> Told:
 def _plan(desk: Desk, typed: Typed) -> Told:
     from ledger.fill import propose_plan
     from ledger.promises.plans import read_plan_file
-    from ledger.timing.in_force import in_force
+    from ledger.timing.in_force import calendar_in_force
 
-    timing, broken = in_force(desk.root)
+    calendar, broken = calendar_in_force(desk.root)
     if broken:
         return Told([], problems=tuple(broken), code=FINDINGS)
-    plan = read_plan_file(typed["file"], calendar=timing.calendar)
+    plan = read_plan_file(typed["file"], calendar=calendar)
     items, code = [item.as_json() for item in plan.items], FINDINGS if plan.problems else 0
     if typed["dry_run"]:
         return Told(items, look("looks.plan_table", plan), problems=tuple(plan.problems), code=code)

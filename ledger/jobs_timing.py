@@ -9,14 +9,14 @@ FIRST, LAST = 1949, 2199  # years that a deadline may be counted from
 
 def _due(desk: Desk, typed: Typed) -> Told:
     from ledger.timing.deadlines import basis_of, due
-    from ledger.timing.in_force import in_force
+    from ledger.timing.in_force import calendar_in_force
 
     if not FIRST <= typed["start"].year <= LAST:
         remedy = f"年份应在 {FIRST} 至 {LAST} 之间"
         return Told(problems=(Problem("--from", "", f"{typed['start'].year} 年的时限算不了", remedy),), code=USAGE)
-    timing, problems = in_force(desk.root)
+    calendar, problems = calendar_in_force(desk.root)
     basis = typed["basis"] or basis_of(typed["text"])
-    deadline = due(typed["text"], anchor=typed["start"], basis=basis, calendar=timing.calendar)
+    deadline = due(typed["text"], anchor=typed["start"], basis=basis, calendar=calendar)
     view = look("looks.deadline_view", deadline)
     return Told(deadline.as_json(), view, problems=tuple(problems), code=FINDINGS if problems else 0)
 
@@ -42,14 +42,14 @@ def _load_calendar(desk: Desk, typed: Typed) -> Told:
 
 def _show_calendar(desk: Desk, typed: Typed) -> Told:
     from ledger.new_calendar import year_json
-    from ledger.timing.in_force import in_force
+    from ledger.timing.in_force import calendar_in_force
 
     year = typed["year"] or desk.now.year
     if not FIRST <= year <= LAST:
         return Told(problems=(Problem("年份", "", f"没有 {year} 年", f"应在 {FIRST} 至 {LAST} 之间"),), code=USAGE)
-    timing, problems = in_force(desk.root)
+    calendar, problems = calendar_in_force(desk.root)
     db = desk.ledger() if desk.root.is_dir() else None
-    value = year_json(year, timing.calendar, db)
+    value = year_json(year, calendar, db)
     return Told(
         value, look("looks_timing.year_view", value), problems=tuple(problems), code=FINDINGS if problems else 0
     )

@@ -4,7 +4,7 @@ Scraped words are always wrapped in `Text`: a title such as "[/附件]" must nev
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Group
@@ -172,7 +172,7 @@ def deadline_view(deadline: "Deadline") -> object:
         head = Text("没有确定的期限", style="bold yellow")
     else:
         head = Text(f"{deadline.due_date.isoformat()} 24:00 前", style="bold")
-    if deadline.kind == "hours" and deadline.due_at:
+    if deadline.due_at and (deadline.kind == "hours" or deadline.due_at.time() != time()):
         head = Text(f"{_minute(deadline.due_at)} 前", style="bold")
     head.append(f"（{CERTAINTY[deadline.certainty]}）", style="dim")
     steps = table("#", "")

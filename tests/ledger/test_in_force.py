@@ -268,3 +268,30 @@ def test_a_clock_that_is_not_there_is_not_put_off(root: Path) -> None:
     assert "没有规定可以延长" in run(root, "case", "extend", "1", *words).output
     assert run(root, "case", "extend", "1", "--clock", "reply", *words).exit_code == 2
     assert run(root, "case", "extend", "9", *words).exit_code == 2
+
+
+def test_a_wording_needs_no_rules(root: Path) -> None:
+    (root / "rules.toml").write_text("[[rule", "utf-8")
+    assert answer(root, "due", "3日内", "--from", "2026-11-23")["due_date"] == "2026-11-26"
+    assert run(root, "rules").exit_code == 1
+
+
+def test_a_new_round_of_a_letter_counts_from_its_own_start(root: Path) -> None:
+    (root / "huiying.toml").write_text(
+        OFFICE.replace('["analyst"]', '["analyst", "duty_head", "superior"]') + "\n", "utf-8"
+    )
+    with (root / "huiying.toml").open("a", encoding="utf-8") as file:
+        file.write('[[person]]\nname = "审批人乙"\nunit = "法治调研处"\nroles = ["approver"]\n')
+    opened(root, "--label", "policy", "--channel", "mailbox", "--received", "2026-11-02")
+    assert run(root, "case", "dismiss", "1", "--code", "not_ours", "--reason", "不属本局").exit_code == 0
+    second = CliRunner().invoke(
+        cli.huiying, ["--workspace", str(root), "--as", "审批人乙", "proposal", "confirm", "2"],
+        obj=cli.Door(clock=lambda: NOW), prog_name="huiying",
+    )  # fmt: skip
+    assert second.exit_code == 0, second.output
+    again = ("case", "reopen", "1", "--cause", "error", "--reason", "仍属本局", "--from", "2026-11-20")
+    assert run(root, *again).exit_code == 0
+    with open_ledger(root / "ledger.db") as db:
+        case = cases.get(db, "1")
+        assert case is not None
+        assert {due.clock: due.due_date for due in case.dues}["reply"] == "2026-12-01"  # 7 working days from 11-20
