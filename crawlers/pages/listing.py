@@ -7,7 +7,7 @@ from datetime import datetime
 
 from crawlers.addresses import public_url
 from crawlers.pages.dates import parse_date
-from crawlers.pages.dom import Element, one_line, parse
+from crawlers.pages.dom import Element, loose_text, one_line, parse, text_of
 from crawlers.pages.found import Link, Listing, PageError
 from crawlers.pages.links import absolute, canonical, is_attachment, same_site, site_of
 from crawlers.pages.rule import Rule, select, select_first
@@ -19,6 +19,17 @@ _NEXT = re.compile(
 _SCRIPT_PAGER = re.compile(
     r"createPageHTML\(\s*['\"]?(\d+)['\"]?\s*,\s*(\d+)\s*,\s*['\"](\w+)['\"]\s*,\s*['\"](\w+)['\"]"
 )
+_ARROW = re.compile(r"^\s*[>›→»]{1,2}\s*$|^$")
+_NEXT_CLASS = re.compile(r"(?:^|[-_\s])(?:next|nxt)(?:$|[-_\s])", re.IGNORECASE)
+_CURRENT = re.compile(r"(?:^|[-_\s])(?:current|cur|active|on|now|thisclass|selected)(?:$|[-_\s])", re.IGNORECASE)
+# 大汉 JCMS keeps its lists in a data island and fetches further groups as the same XML.
+_RECORD = re.compile(r"<record>\s*<!\[CDATA\[(.*?)\]\]>\s*</record>", re.DOTALL)
+_GROUP = re.compile(r"<nextgroup>\s*<!\[CDATA\[.*?href=[\"']([^\"']+)", re.DOTALL)
+_OPENS = re.compile(
+    r"(?:window\.open|location(?:\.href)?\s*=|open\w*|goto\w*)\s*\(?\s*['\"]((?:https?:/)?[\w./][^'\"\s]+)['\"]"
+)
+_BOXED = re.compile(r"(?<!\d)(\d{1,2})\s+(20\d\d)\s*[-/.年]\s*(\d{1,2})(?:月)?(?!\s*[-/.\d])")
+_CUT = re.compile(r"(?:…|\.{2,})$")
 _ROWS = frozenset({"li", "tr", "dd", "dt", "p", "article", "div", "td"})
 _DATED = re.compile(r"(?:20\d\d\s*[-/.年]\s*)?\d{1,2}\s*[-/.月]\s*\d{1,2}|昨天|前天|今天|\d+\s*(?:分钟|小时|天)前")
 _ONLY_DATE = re.compile(r"^[\d\s:：/.年月日-]+$|^(?:昨|前|今)天[\s\d:]*$|^\d+\s*(?:分钟|小时|天)前$")
@@ -33,17 +44,17 @@ _TITLE_LENGTH = 5  # characters; shorter link texts are menu entries
 
 def read_listing(text: str, *, url: str, now: datetime, rule: Rule | None = None) -> Listing:
     """The matters a list page announces, in page order. Raises `PageError` where no list is recognisable."""
-    tree = parse(text)
+    tree = parse(_unpacked(text))
     rows = _ruled_rows(tree, rule) if rule and rule.item else _inferred_rows(tree, url)
     links: dict[str, Link] = {}
     for anchor, row in rows:
-        target = absolute(url, anchor.get("href"))
+        target = _target(anchor, url)
         if target and target != url and not is_attachment(target):
             link = _link(target, anchor, row, now)
             links.setdefault(canonical(target), link)
     if not links:
         raise PageError("没有认出列表，请在该来源的 rule.item 中写明列表项的选择器")
-    return Listing(tuple(links.values()), next_page(tree, url, rule))
+    return Listing(tuple(links.values()), next_page(tree, url, rule) or _next_group(text, url))
 
 
 def next_page(tree: Element, url: str, rule: Rule | None = None) -> str | None:
@@ -52,10 +63,52 @@ def next_page(tree: Element, url: str, rule: Rule | None = None) -> str | None:
         found = select_first(tree, rule.next)
         return _onward(url, found.get("href") if found is not None else None)
     for anchor in tree.iter("a", "link"):
-        label = (anchor.get("rel") or "").lower() == "next" or _NEXT.match(anchor.get("title") or one_line(anchor))
-        if label and (target := _onward(url, anchor.get("href"))):
+        if _is_next(anchor) and (target := _onward(url, anchor.get("href"))):
             return target
-    return _scripted_next(tree, url)
+    return _scripted_next(tree, url) or _numbered_next(tree, url)
+
+
+def _is_next(anchor: Element) -> bool:
+    if (anchor.get("rel") or "").lower() == "next":
+        return True
+    image = next(anchor.iter("img"), None)
+    label = anchor.get("title") or one_line(anchor) or (image is not None and image.get("alt")) or ""
+    return bool(_NEXT.match(label)) or (
+        bool(_ARROW.match(label)) and bool(_NEXT_CLASS.search(anchor.get("class") or ""))
+    )
+
+
+def _numbered_next(tree: Element, url: str) -> str | None:
+    """In a pager of numbers alone, the link to the number after the one that is marked as current."""
+    for element in tree.iter("span", "strong", "b", "em", "a", "li"):
+        number = one_line(element)
+        if number.isdecimal() and len(number) < 4 and _CURRENT.search(element.get("class") or ""):
+            around = element.getparent().iter("a")
+            after = (anchor for anchor in around if one_line(anchor) == str(int(number) + 1))
+            return next((target for anchor in after if (target := _onward(url, anchor.get("href")))), None)
+    return None
+
+
+def _unpacked(text: str) -> str:
+    """`text` with the records that 大汉 portals hide in a script, and fetch as XML, as an ordinary list."""
+    records = _RECORD.findall(text) if "<recordset" in text else []
+    if not records:
+        return text
+    listed = f"<ul>{''.join(f'<li>{record}</li>' for record in records)}</ul>"
+    head, end, tail = text.rpartition("</body>")
+    return f"{head}{listed}{end}{tail}" if end else f"<html><body>{listed}</body></html>"
+
+
+def _next_group(text: str, url: str) -> str | None:
+    group = _GROUP.search(text)
+    return _onward(url, group[1].replace("&amp;", "&")) if group else None
+
+
+def _target(anchor: Element, url: str) -> str | None:
+    """Where a link leads, also where a script opens it."""
+    href = anchor.get("href") or ""
+    opened = _OPENS.search(anchor.get("onclick") or "") if not href or href.startswith(("#", "javascript:")) else None
+    return absolute(url, opened[1] if opened else href)
 
 
 def _onward(url: str, href: str | None) -> str | None:
@@ -74,10 +127,22 @@ def _scripted_next(tree: Element, url: str) -> str | None:
 
 def _link(target: str, anchor: Element, row: Element, now: datetime) -> Link:
     words = one_line(row)
-    title = (anchor.get("title") or "").strip() or one_line(anchor)
-    dated = words.replace(one_line(anchor), " ")  # a date in the title is the matter's, not the page's
+    shown = _title(anchor)
+    following = row.getnext() if row.tag == "dt" else None
+    around = f"{loose_text(row)} {loose_text(following) if following is not None else ''}"
+    dated = _BOXED.sub(r"\2-\3-\1", " ".join(around.split()).replace(shown, " "))  # a date in the title is the matter's
     moment = parse_date(dated, now=now) if _DATED.search(dated) else None
-    return Link(url=target, title=title, posted_at=moment, mark=words)
+    return Link(url=target, title=(anchor.get("title") or "").strip() or shown, posted_at=moment, mark=words)
+
+
+def _title(anchor: Element) -> str:
+    """The words of a link; of a card that is one link, its heading or first line that is one."""
+    lines = text_of(anchor).split("\n")
+    if len(lines) == 1:
+        return lines[0]
+    heading = next((one_line(part) for part in anchor.iter("h1", "h2", "h3", "h4", "h5", "h6")), "")
+    titles = (line for line in lines if len(line) >= _TITLE_LENGTH and not _ONLY_DATE.match(line))
+    return heading or next(titles, " ".join(lines))
 
 
 def _ruled_rows(tree: Element, rule: Rule) -> Iterable[tuple[Element, Element]]:
@@ -102,10 +167,10 @@ def _inferred_rows(tree: Element, url: str) -> list[tuple[Element, Element]]:
 
 def _announces(anchor: Element, url: str) -> bool:
     """Whether a link can be the title of a matter: long enough, on this site, no menu entry, nobody's profile."""
-    words = one_line(anchor) or (anchor.get("title") or "")
+    words = _words(anchor)
     if len(words) < _TITLE_LENGTH or _FURNITURE.match(words) or _ONLY_DATE.match(words):
         return False
-    target = absolute(url, anchor.get("href"))
+    target = _target(anchor, url)
     return bool(
         target
         and target != url
@@ -115,10 +180,16 @@ def _announces(anchor: Element, url: str) -> bool:
     )
 
 
+def _words(anchor: Element) -> str:
+    """The words of a link, or what a tooltip says in full where they are cut: 关于…."""
+    words, tip = one_line(anchor), (anchor.get("title") or "").strip()
+    return tip if not words or (_CUT.search(words) and tip.startswith(_CUT.sub("", words))) else words
+
+
 def _score(group: list[tuple[Element, Element]]) -> float:
     """Long titles, dates beside them and numbered addresses make a list; menus have none of the three."""
     sample = group[:40]
-    length = sum(min(len(one_line(anchor)), 40) for anchor, _ in sample) / len(sample)
+    length = sum(min(len(_words(anchor)), 40) for anchor, _ in sample) / len(sample)
     dated = sum(bool(_DATED.search(one_line(row))) for _, row in sample) / len(sample)
     numbered = sum(bool(_ARTICLE_URL.search(anchor.get("href") or "")) for anchor, _ in sample) / len(sample)
     return float(len(sample) ** 0.5 * length * (0.3 + dated) * (0.3 + numbered))
