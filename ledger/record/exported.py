@@ -61,7 +61,8 @@ def verify_export(path: Path, *, witness: Path | None = None) -> Verdict:
     findings = walk.findings + walk.at_the_end()
     if witness is not None and not walk.findings:
         findings += _against(witness, walk)
-    return Verdict(level, Head(walk.seq, walk.previous), tuple(findings))
+    note = "文件里只有链，没有内容：核对的是没人动过、没少一条" if walk.sealed else ""
+    return Verdict(level, Head(walk.seq, walk.previous), tuple(findings), tuple(walk.erased), note)
 
 
 class _Stop(Exception):

@@ -73,6 +73,7 @@ class Verdict:
     head: Head  # of what was verified
     findings: tuple[Finding, ...] = ()
     erased: tuple[int, ...] = ()  # events whose words were taken out by an erasure on record: no damage
+    note: str = ""  # what was not there to be looked at, and need not be
 
     @property
     def status(self) -> Status:
@@ -95,6 +96,7 @@ class Verdict:
             "first_bad": self.first_bad,
             "erased": list(self.erased),
             "findings": [{"status": one.status, "seq": one.seq, "what": one.what} for one in self.findings],
+            "note": self.note,
         }
 
     def __str__(self) -> str:
@@ -103,7 +105,7 @@ class Verdict:
         if self.erased:
             numbers = "、".join(map(str, self.erased[:10])) + ("等" if len(self.erased) > 10 else "")
             lines.append(f"其中 {len(self.erased)} 条事件的文字已涂销（第 {numbers} 条），都有涂销记录，链条不受影响")
-        return "\n".join(lines)
+        return "\n".join(filter(None, [*lines, self.note]))
 
 
 def verify_file(path: Path, level: int, *, witness: Path | None = None, pages: ReadPage | None = None) -> Verdict:

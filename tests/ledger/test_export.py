@@ -56,7 +56,7 @@ def test_anybody_can_check_it(grown, tmp_path: Path) -> None:
     done = export(grown.db, grown.office, tmp_path / "out", now=grown.now)
     assert by_hand(tmp_path / "out" / "events.jsonl") == done.head.hash == head(grown.db).hash
     verdict = verify_export(tmp_path / "out" / "events.jsonl")
-    assert (verdict.status, verdict.head) == ("ok", done.head)
+    assert (verdict.status, verdict.head, len(verdict.erased)) == ("ok", done.head, 1)
     words = (tmp_path / "out" / "说明.txt").read_text("utf-8-sig")
     assert done.head.hash in words
     assert "huiying/event/1" in words
@@ -88,7 +88,9 @@ def test_the_sealed_chain_discloses_nothing_and_holds(grown, tmp_path: Path) -> 
     assert "法律援助" not in text
     assert '"salt"' not in text
     assert by_hand(tmp_path / "out" / "events.jsonl") == done.head.hash
-    assert verify_export(tmp_path / "out" / "events.jsonl").status == "ok"
+    verdict = verify_export(tmp_path / "out" / "events.jsonl")
+    assert verdict.status == "ok"
+    assert "没有内容" in str(verdict)
 
 
 def change_words(lines: Lines) -> None:
