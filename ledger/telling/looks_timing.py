@@ -82,7 +82,7 @@ def rules_list(found: dict[str, Any]) -> object:
             f"从{STARTS[rule['starts']]}起算",
             _longer(rule),
             f"{rule['document']}{article}（证据 {rule['evidence']}）",
-            ORIGINS[rule["origin"]],
+            ORIGINS[rule["origin"]] + (f"（随附的是{rule['replaces']}）" if rule["replaces"] else ""),
         )
         parts.append(Text("    " + " · ".join(told), style="dim"))
     return Group(*parts)

@@ -17,8 +17,11 @@ LONG = 31  # beyond this many days the single skipped days are summed up
 def span_outcome(span: Span, anchor: datetime, basis: Basis, calendar: Calendar) -> Outcome:
     """What a period comes to that runs from `anchor` (local time), from its event, or not yet (waits)."""
     event = span.event
-    if event is None or event.kind in {"now", basis}:
+    if event is None or event.kind == "now":
         return run(span, anchor, calendar)
+    if event.kind == basis:
+        outcome = run(span, anchor, calendar)
+        return replace(outcome, steps=(f"从“{event.raw}”起算，所给日期即{BASIS[basis]}日", *outcome.steps))
     if event.point and (start := _event_day(event, anchor.date(), calendar)):
         outcome = run(span, datetime.combine(start, time(), CHINA), calendar)
         return replace(outcome, event=event.raw)

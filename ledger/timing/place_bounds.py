@@ -39,7 +39,7 @@ def point_outcome(point: Point, anchor: date, calendar: Calendar) -> Outcome | N
         return _before_span(place, anchor, steps)
     last = place.first if point.bound == "from" else place.last
     if point.clock == time() and point.bound in {"", "before"}:  # 0时 ends the day before
-        point, last = replace(point, clock=None), last - DAY
+        point, last = replace(point, clock=None, bound=""), last - DAY
         steps = (*steps, f"0时即前一日{show(last)}的24时")
     certainty: Certainty = "ambiguous" if place.doubt or point.bound == "about" else "firm"
     if place.provisional and certainty == "firm":

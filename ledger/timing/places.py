@@ -154,7 +154,11 @@ def _half(point: Point, anchor: date, calendar: Calendar) -> Place | None:
 
 
 def _year(point: Point, anchor: date, calendar: Calendar) -> Place | None:
-    return _years(point, anchor, lambda year: _sliced(date(year, 1, 1), 12, ""), "年")
+    def cut(year: int) -> Place:
+        first = date(year - 1 if point.name == "两年" else year, 1, 1)
+        return Place(first, date(year, 12, 31))
+
+    return _years(point, anchor, cut, "年")
 
 
 def _yearpart(point: Point, anchor: date, calendar: Calendar) -> Place | None:

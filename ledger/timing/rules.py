@@ -81,7 +81,12 @@ class Rules:
         """Every rule with where it comes from; `basis` is the clock start that the office chose."""
         marked = [(rule, "local" if rule.id in self.local else "shipped") for rule in self.rules]
         rows = [
-            {**asdict(rule), "origin": origin, "starts": basis if rule.start == "case" and basis else rule.start}
+            {
+                **asdict(rule),
+                "origin": origin,
+                "starts": basis if rule.start == "case" and basis else rule.start,
+                "replaces": was.limit if origin == "local" and (was := _shipped().get(rule.id)) else None,
+            }
             for rule, origin in [*marked, *((rule, "dropped") for rule in self.dropped)]
         ]
         return {"version": self.version, "clock_basis": basis, "rules": rows}

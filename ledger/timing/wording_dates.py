@@ -123,7 +123,7 @@ def _lunar_year(match: re.Match[str]) -> Point:
 
 
 def _two_years(match: re.Match[str]) -> Point:
-    return Point("year", year_shift=1 if match["soon"] == "今明" else 2)
+    return Point("year", year_shift=1 if match["soon"] == "今明" else 2, name="两年")
 
 
 def _feast(match: re.Match[str]) -> Point:

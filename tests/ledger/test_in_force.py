@@ -130,6 +130,8 @@ def test_rules_are_listed_with_their_origin_and_start(root: Path) -> None:
     shown = run(root, "rules").output
     assert "从事件发生（本单位选定）起算" in shown
     assert "本地删去" in shown
+    assert "本地（随附的是24小时内）" in shown  # a laxer rule cannot hide what it replaces
+    assert (rules["emergency_24h"]["replaces"], rules["emergency_5h"]["replaces"]) == ("24小时内", None)
 
 
 def test_without_a_workspace_the_shipped_rules_are_listed(tmp_path: Path) -> None:
