@@ -14,11 +14,12 @@ from crawlers.faults import reported
 from crawlers.sources import Source
 from crawlers.tally import CrawlSummary, SourceTally
 
-State = Literal["untried", "fine", "quiet", "failing", "refused"]
+State = Literal["untried", "fine", "quiet", "shrunk", "failing", "refused"]
 STATES: dict[State, str] = {
     "untried": "还没有采集过",
     "fine": "正常",
     "quiet": "久无新内容",
+    "shrunk": "内容骤减",
     "failing": "采集失败",
     "refused": "对方拒绝",
 }
@@ -30,6 +31,7 @@ _PATIENCE = 4  # usual gaps without a post that count as silence
 _FAILING = 2  # sweeps in a row without success before it is said
 _BACKOFF = 5  # doublings of the interval at most
 _SHRUNK = 0.3
+_BUSY = "对方请稍后再来"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +54,17 @@ class Health:
         if self.state == "refused":
             return "请与对方联系，改用其订阅源或数据接口；联系好之前可从 sources.toml 中去掉"
         if self.state == "failing":
+            if self.reason.startswith(_BUSY):
+                return "到时会再来；总是这样请与对方联系"
             return "请在浏览器里打开该地址核对；网页改版的，用 huiying source add 网址 重新识别"
         if self.state == "quiet":
             return "请在浏览器里核对该栏目是否停更或改址"
         return "网页可能改版，请核对 rule，或用 huiying source add 网址 重新识别" if self.change else ""
+
+    @property
+    def per_day(self) -> float | None:
+        """Posts a day at the source's usual pace; None where too few are known."""
+        return 86400 / max(self.gap.total_seconds(), 1) if self.gap is not None else None
 
     def __str__(self) -> str:
         """One line for a terminal."""
@@ -73,7 +82,7 @@ def record(db: sqlite3.Connection, summary: CrawlSummary, *, now: datetime) -> N
 
 def _record(db: sqlite3.Connection, name: str, tally: SourceTally, now: datetime) -> None:
     success = tally.finished and not (tally.failed and not tally.read)
-    reason = "" if success else tally.stopped or next(iter(tally.failures), "")
+    reason = "" if success else tally.stopped.partition("。")[0] or next(iter(tally.failures), "")
     db.execute(
         "INSERT INTO source_state (name, tried_at, succeeded_at, new_at, failures, reason, not_before, said) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, '') ON CONFLICT (name) DO UPDATE SET tried_at = excluded.tried_at, "
@@ -91,6 +100,8 @@ def _record(db: sqlite3.Connection, name: str, tally: SourceTally, now: datetime
             tally.until or None,
         ],
     )
+    if tally.unchanged and not tally.fetched and not tally.failed:
+        return  # "not modified" says nothing about how much there is to read
     db.execute(
         "INSERT OR REPLACE INTO source_runs (name, at, fetched, read, new, failed) VALUES (?, ?, ?, ?, ?, ?)",
         [name, stamp(now), tally.fetched + tally.unchanged, tally.read, tally.new, tally.failed],
@@ -151,10 +162,13 @@ def _health(db: sqlite3.Connection, source: Source, now: datetime) -> Health:
         state = "refused"
     elif row["failures"] >= _FAILING:
         state = "failing"
-    elif newest and gap and now - newest > max(_SHORTEST_SILENCE, _PATIENCE * gap):
+    elif not row["reason"] and newest and gap and now - newest > max(_SHORTEST_SILENCE, _PATIENCE * gap):
         state = "quiet"
+    change, lasting = _change(db, source.name) if state in ("fine", "quiet") and not row["reason"] else ("", False)
+    if state == "fine" and lasting:
+        state = "shrunk"
     reason = row["reason"].lstrip("!")
-    return Health(source.name, state, tried, succeeded, newest, gap, row["failures"], reason, _change(db, source.name))
+    return Health(source.name, state, tried, succeeded, newest, gap, row["failures"], reason, change)
 
 
 def _pace(db: sqlite3.Connection, name: str) -> tuple[datetime | None, timedelta | None]:
@@ -170,9 +184,11 @@ def _pace(db: sqlite3.Connection, name: str) -> tuple[datetime | None, timedelta
     return moments[0], timedelta(seconds=median(gap.total_seconds() for gap in gaps))
 
 
-def _change(db: sqlite3.Connection, name: str) -> str:
-    """A sudden loss of what used to be read is how a redesign shows."""
-    rows = db.execute("SELECT read FROM source_runs WHERE name = ? ORDER BY at DESC LIMIT 11", [name])
+def _change(db: sqlite3.Connection, name: str) -> tuple[str, bool]:
+    """A sudden loss of what used to be read is how a redesign shows; whether it was so the time before, too."""
+    rows = db.execute("SELECT read FROM source_runs WHERE name = ? ORDER BY at DESC LIMIT 12", [name])
     last, *before = [row["read"] for row in rows] or [0]
     usual = median(before) if len(before) >= 3 else 0
-    return f"读到的条数从通常的 {usual:.0f} 条降到 {last} 条" if usual >= 5 and last < _SHRUNK * usual else ""
+    if usual < 5 or last >= _SHRUNK * usual:
+        return "", False
+    return f"读到的条数从通常的 {usual:.0f} 条降到 {last} 条", before[0] < _SHRUNK * usual

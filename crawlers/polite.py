@@ -23,7 +23,7 @@ from crawlers.settings import AGENT, HOST_REFUSALS, REFUSALS, slot, slot_of
 if TYPE_CHECKING:
     from crawlers.spiders.sweep import Sweep
 
-_ASK = "已停止采集该来源。请与对方联系，改用其订阅源或数据接口；本程序不会绕过"
+ASK = "已停止采集该来源。请与对方联系，改用其订阅源或数据接口；本程序不会绕过"
 _LOGIN = re.compile(
     r"/(?:login|signin|passport|sso|cas|oauth2?)\b|mod=logging|action=login|/user/login|ucp\.php\?mode=login",
     re.IGNORECASE,
@@ -35,6 +35,10 @@ _FIRST_BACKOFF = 0.1  # seconds; matters only for private hosts, whose delay may
 
 class NotAllowed(IgnoreRequest):
     """A request that is not made; the message is its name in the summary."""
+
+
+class MembersOnly(NotAllowed):
+    """A page behind a login."""
 
 
 class Refused(IgnoreRequest):
@@ -111,7 +115,7 @@ class Redirect(RedirectMiddleware):
         """The page, or the request for where it went."""
         target = response.headers.get("Location", b"")
         if 300 <= response.status < 400 and target and _LOGIN.search(target.decode("latin-1")):
-            raise NotAllowed("需要登录才能看，不是公开渠道")
+            raise MembersOnly("需要登录才能看，不是公开渠道")
         return super().process_response(request, response)
 
     def handle_referer(self, request: Request, response: Response) -> None:
@@ -148,7 +152,7 @@ class Refusal(_Middleware):
 
     def _stop(self, request: Request, said: str, *, whole_host: bool) -> None:
         if source := request.meta.get("source"):
-            self.sweep.stop(source, slot_of(request.url) if whole_host else "", f"对方{said}，{_ASK}")
+            self.sweep.stop(source, slot_of(request.url) if whole_host else "", f"对方{said}，{ASK}")
 
 
 class Backoff(RetryMiddleware):

@@ -94,10 +94,28 @@ class CrawlSummary:
         return [name for name, tally in self.sources.items() if tally.stopped or tally.failed]
 
     def lines(self) -> list[str]:
-        """The summary in Chinese: failures by name and reason, then what it comes to."""
-        said = [f"{name}：{tally.stopped}" for name, tally in self.sources.items() if tally.stopped]
+        """The summary in Chinese: failures by name and reason, then what was left alone and what it comes to."""
+        return [*(f"{name}：{trouble}。{todo}" for name, trouble, todo in self.troubles()), *self.remarks()]
+
+    def troubles(self) -> list[tuple[str, str, str]]:
+        """Source, what went wrong there and what to do, in Chinese; a source that was given up says so once."""
+        found = []
         for name, tally in self.sources.items():
-            said += [f"{name}：{count} 页未取到，{reason}" for reason, count in sorted(tally.failures.items())]
+            what, _, todo = tally.stopped.partition("。")
+            if what:
+                found.append((name, what, todo or "到时会再来"))
+            for reason, count in sorted(tally.failures.items()):
+                if reason not in what:
+                    found.append((name, f"{count} 页未取到，{reason}", "下次采集会再试"))
+        return found
+
+    def remarks(self) -> list[str]:
+        """What else is worth a line: pages left alone on purpose, and how the sweep ended."""
+        said = [
+            f"{name}：{count} 页没有收，{reason}"
+            for name, tally in self.sources.items()
+            for reason, count in sorted(tally.skipped.items())
+        ]
         if self.crashed:
             said.append(f"采集没有做完：{self.crashed}")
         elif self.interrupted:

@@ -114,7 +114,7 @@ def sweep(desk: Desk, sources: "Sequence[Source]", *, due_only: bool = False, bo
         if not isinstance(full := fault(error), FullDisk):
             raise
         failures.append(Problem("分类、立件", "", str(full), "之后再运行一次会接着做"))
-    lines = (*summary.lines(), *([] if due_only else _waiting(rest)), *news, *_told(tagged, docket))
+    lines = (*summary.remarks(), *([] if due_only else _waiting(rest)), *news, *_told(tagged, docket))
     problems = (*failures, INTERRUPTED) if summary.interrupted else tuple(failures)
     code = 1 if problems else 0
     return Run(counts, problems, lines, tagged, docket, code, news=news, interrupted=summary.interrupted)
@@ -196,14 +196,7 @@ def _shown(progress: Progress) -> "Any":
 
 def _failures(summary: "CrawlSummary") -> list[Problem]:
     """Sources that were given up, pages that gave nothing, a crawl that died: each with what to do."""
-    found = [
-        Problem(name, "", tally.stopped, "请与对方联系，商请提供订阅源或公开页面")
-        for name, tally in summary.sources.items()
-        if tally.stopped
-    ]
-    for name, tally in summary.sources.items():
-        for reason, count in sorted(tally.failures.items()):
-            found.append(Problem(name, "", f"{count} 页未取到，{reason}", "下次采集会再试"))
+    found = [Problem(name, "", trouble, todo) for name, trouble, todo in summary.troubles()]
     if summary.crashed:
         found.append(Problem("采集", "", f"没有做完：{summary.crashed}", "已采到的不受影响，再运行一次会接着做"))
     return found

@@ -12,7 +12,7 @@ from scrapy.exceptions import (
 from scrapy.spidermiddlewares.httperror import HttpError
 
 from crawlers.pages.found import LoginRequired, NotAPage, PageError
-from crawlers.polite import NotAllowed
+from crawlers.polite import MembersOnly, NotAllowed
 
 _NAMED: tuple[tuple[type[Exception], str], ...] = (
     (DownloadTimeoutError, "超时"),
@@ -32,6 +32,11 @@ def left_alone(error: BaseException) -> str:
     if isinstance(error, NotAllowed | LoginRequired | NotAPage):
         return str(error)
     return ROBOTS if isinstance(error, IgnoreRequest) and "Forbidden by robots.txt" in str(error) else ""
+
+
+def closed(error: BaseException) -> bool:
+    """Whether a page is closed to the public or to robots; where it is a source's own list, the source is closed."""
+    return isinstance(error, MembersOnly | LoginRequired) or left_alone(error) == ROBOTS
 
 
 def reason(error: BaseException) -> str:

@@ -24,12 +24,12 @@ from crawlers.mask import mask as mask_text
 from crawlers.pages.found import Found, PageError, PageGone
 from crawlers.pages.links import canonical, is_private
 from crawlers.pages.officials import Officials
-from crawlers.polite import drop_queued
+from crawlers.polite import ASK, drop_queued
 from crawlers.settings import slot_of
 from crawlers.sink import Sink
 from crawlers.sources import Source
 from crawlers.spiders import feed, forum, mailbox, site
-from crawlers.spiders.failures import ROBOTS, left_alone, reason
+from crawlers.spiders.failures import ROBOTS, closed, left_alone, reason
 from crawlers.spiders.task import More, Page, Task, Visit
 from crawlers.tally import CrawlEvent
 from crawlers.visits import Validators, mark_key
@@ -204,11 +204,14 @@ class Sweep(scrapy.Spider):
 
     def _failed(self, task: Task, error: BaseException) -> bool:
         """Count a page that gave nothing; whether that was as it should be."""
-        tally = self.sink.tallies[task.source]
-        if alone := left_alone(error):
+        tally, alone = self.sink.tallies[task.source], left_alone(error)
+        first = task.step != "matter" and task.number == 1
+        if alone and (not first or task.source in self._stopped):
             tally.skipped[alone] += 1
             return True
-        tally.fail(reason(error))
+        if closed(error):
+            self.stop(task.source, "", f"{alone}，{ASK}")
+        tally.fail(alone or reason(error))
         return False
 
     def _gone(self, task: Task, why: str) -> bool:

@@ -54,13 +54,19 @@ def health_table(found: "Sequence[Health]") -> object:
 
     if not found:
         return "还没有登记公开渠道"
-    made = table("名称", "状况", "上次成功", "最近一条", "说明")
+    made = table("名称", "状况", "上次成功", "最近一条", "频率", "说明")
     for health in found:
         style = {"fine": "green", "untried": "dim"}.get(health.state, "bold red")
-        times = (_minute(health.succeeded_at), _minute(health.newest_at))
+        times = (_minute(health.succeeded_at), _minute(health.newest_at), _pace(health.per_day))
         told = "；".join(part for part in (health.reason, health.change, health.advice) if part)
         made.add_row(Text(health.name), Text(STATES[health.state], style=style), *times, Text(told))
     return made
+
+
+def _pace(per_day: float | None) -> str:
+    if per_day is None:
+        return "—"
+    return f"每天 {per_day:.0f} 条" if per_day >= 1.5 else f"{1 / per_day:.0f} 天一条"
 
 
 def health_json(health: "Health") -> dict[str, Any]:
@@ -71,6 +77,7 @@ def health_json(health: "Health") -> dict[str, Any]:
         "tried_at": stamp(health.tried_at) if health.tried_at else None,
         "succeeded_at": stamp(health.succeeded_at) if health.succeeded_at else None,
         "newest_at": stamp(health.newest_at) if health.newest_at else None,
+        "per_day": None if health.per_day is None else round(health.per_day, 2),
         "failures": health.failures,
         "reason": health.reason,
         "change": health.change,
@@ -157,11 +164,15 @@ def run_view(run: "Run") -> object:
     """The counts of a sweep or an import, a line a source, adding up; then what became of them."""
     from ledger.sweep import COUNTS
 
-    made = table("来源", "读到#", "新#", "已有#", "更新#", "未收#", "失败#")
-    for name, counts in run.sources.items():
-        made.add_row(Text(name), *(str(counts.get(key, 0)) for key in COUNTS))
+    paged = any("fetched" in counts for counts in run.sources.values())  # an import reads no pages
+    made = table("来源", *(["网页#"] if paged else []), "读到#", "新#", "已有#", "更新#", "未收#", "失败#")
+    rows = [[counts.get("fetched", 0) + counts.get("unchanged", 0), *(counts.get(key, 0) for key in COUNTS)]
+            for counts in run.sources.values()]  # fmt: skip
+    shown = [row if paged else row[1:] for row in rows]
+    for name, row in zip(run.sources, shown, strict=True):
+        made.add_row(Text(name), *map(str, row))
     if len(run.sources) > 1:
-        totals = (sum(counts.get(key, 0) for counts in run.sources.values()) for key in COUNTS)
+        totals = [sum(column) for column in zip(*shown, strict=True)]
         made.add_row(Text("合计", style="bold"), *map(str, totals))
     return Group(made, *(Text(line) for line in run.lines))
 

@@ -238,17 +238,21 @@ def stored(workspace: Workspace) -> int:
     return count
 
 
-def test_one_of_two_crawlers_is_killed_and_nothing_is_lost(loopback: Any, tmp_path: Path, now: datetime) -> None:
+@pytest.mark.parametrize("victim", ["the one that began", "the one that joined"])
+def test_one_of_two_crawlers_is_killed_and_nothing_is_lost(
+    loopback: Any, tmp_path: Path, now: datetime, victim: str
+) -> None:
     source, workspace, share = laid_out(loopback, SIZE), Workspace(tmp_path), random.uniform(0.2, 0.8)
     order = order_for(workspace, OFFICE, [source], now=now, workers=2)
     with TemporaryFile("w+") as errors, start_worker(order, errors) as one:
         wait_until(lambda: len(articles(loopback)) > SIZE * 0.05)
         with start_worker(order | {"begins": False}, errors) as two:
             wait_until(lambda: len(articles(loopback)) > SIZE * (0.1 + share / 2))
-            os.kill(one.pid, signal.SIGKILL)
-            assert two.stdout is not None
-            said = two.stdout.read()
-            assert two.wait() == 0
+            killed, left = (one, two) if victim == "the one that began" else (two, one)
+            os.kill(killed.pid, signal.SIGKILL)
+            assert left.stdout is not None
+            said = left.stdout.read()
+            assert left.wait() == 0
     fetched = articles(loopback)
     assert len(fetched) == SIZE
     assert sum(fetched.values()) - SIZE <= IN_FLIGHT

@@ -208,3 +208,32 @@ def test_a_robots_file_that_fails_forbids_and_one_that_is_missing_does_not(
 )
 def test_challenges_are_told_from_pages_about_challenges(body: bytes, name: str) -> None:
     assert challenge_name(body) == name
+
+
+@pytest.mark.parametrize(
+    ("page", "robots", "stopped", "failure"),
+    [
+        (answering(302, Location="/login?back=1"), "", "需要登录才能看，不是公开渠道", "需要登录才能看，不是公开渠道"),
+        (listed("/a.html"), "User-agent: *\nDisallow: /", "robots.txt 不允许访问", "robots.txt 不允许访问"),
+        (answering(302, Location="http://other.example/"), "", "", "跳转到了别的网站"),
+    ],
+)
+def test_a_source_whose_own_list_is_closed_or_gone_is_no_success(
+    loopback: Any, sweep: Callable[..., CrawlSummary], page: Any, robots: str, stopped: str, failure: str
+) -> None:
+    loopback.pages |= {"/": page, "/robots.txt": robots}
+    summary = sweep(source("公告", f"{loopback.url}/"))
+    tally = summary.sources["公告"]
+    assert tally.failures == {failure: 1}
+    assert tally.stopped.startswith(stopped)
+    assert bool(tally.stopped) == bool(stopped)
+    assert summary.failed == ["公告"]
+    (trouble,) = summary.troubles()  # said once
+    assert failure in trouble[1]
+
+
+def test_pages_left_alone_are_told_with_why(loopback: Any, sweep: Callable[..., CrawlSummary]) -> None:
+    loopback.pages |= {"/": listed("/a.html", "/b.html"), "/a.html": ARTICLE.format("道路维修公告"),
+                       "/robots.txt": "User-agent: *\nDisallow: /b.html"}  # fmt: skip
+    summary = sweep(source("公告", f"{loopback.url}/"))
+    assert summary.remarks() == ["公告：1 页没有收，robots.txt 不允许访问"]

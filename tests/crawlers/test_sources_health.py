@@ -92,7 +92,7 @@ def test_silence_is_measured_by_the_sources_own_pace(
     assert check(db, [SOURCE], now=now + timedelta(days=6))[0].state == "fine"
     (said,) = alerts(db, [SOURCE], now=now + timedelta(days=8))
     assert said.state == "quiet"
-    assert said.gap == timedelta(days=1)
+    assert (said.gap, said.per_day) == (timedelta(days=1), 1.0)
     assert alerts(db, [SOURCE], now=now + timedelta(days=9)) == []
 
 
@@ -112,6 +112,34 @@ def test_a_sudden_loss_of_items_hints_at_a_redesign(db: sqlite3.Connection, now:
     health = check(db, [SOURCE], now=now)[0]
     assert health.change == "读到的条数从通常的 20 条降到 2 条"
     assert "网页可能改版" in health.advice
+
+
+def test_a_lasting_loss_of_items_is_said_once(db: sqlite3.Connection, now: datetime) -> None:
+    for hour in range(4):
+        tell(db, now + timedelta(hours=hour), read=20)
+    tell(db, now + timedelta(hours=5), read=0)
+    assert alerts(db, [SOURCE], now=now) == []  # once may be chance
+    tell(db, now + timedelta(hours=6), read=0)
+    (said,) = alerts(db, [SOURCE], now=now)
+    assert (said.state, said.change) == ("shrunk", "读到的条数从通常的 20 条降到 0 条")
+    assert alerts(db, [SOURCE], now=now) == []
+
+
+def test_a_page_that_did_not_change_is_no_loss(db: sqlite3.Connection, now: datetime) -> None:
+    for hour in range(4):
+        tell(db, now + timedelta(hours=hour), read=20)
+    for hour in range(4, 8):
+        tell(db, now + timedelta(hours=hour), fetched=0, unchanged=1)
+    (health,) = check(db, [SOURCE], now=now + timedelta(hours=8))
+    assert (health.state, health.change) == ("fine", "")
+
+
+def test_who_asks_for_patience_is_not_taken_for_redesigned(db: sqlite3.Connection, now: datetime) -> None:
+    for hour in range(2):
+        later = now + timedelta(hours=hour + 1)
+        tell(db, now, finished=False, stopped="对方请稍后再来（3600 秒后）", until=later.isoformat())
+    (health,) = check(db, [SOURCE], now=now)
+    assert (health.state, health.advice) == ("failing", "到时会再来；总是这样请与对方联系")
 
 
 def test_an_interrupted_sweep_says_nothing_about_its_sources(db: sqlite3.Connection, now: datetime) -> None:
