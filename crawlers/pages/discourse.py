@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 from crawlers.pages.dom import has_class
-from crawlers.pages.found import Link, Listing, PageError
+from crawlers.pages.found import Link, Listing, PageError, PageGone
 from crawlers.pages.fragment import text_of_html
 from crawlers.pages.json_page import items, moment, number, read_json, words
 from crawlers.pages.links import absolute
@@ -53,8 +53,10 @@ def read_thread(text: str, *, url: str, now: datetime, officials: Officials) -> 
     posts = items(stream.get("posts")) if isinstance(stream, dict) else []
     if not posts:
         raise PageError("没有认出 Discourse 的主题")
-    messages = [_message(post, now) for post in posts]
     opens = posts[0].get("post_number") == 1
+    if opens and _is_unseen(posts[0]):
+        raise PageGone("主楼已被屏蔽或删除")
+    messages = [_message(post, now) for post in posts]
     count = number(data.get("posts_count"))
     return ThreadPage(
         locator=locator(url),
@@ -78,10 +80,13 @@ def _link(topic: dict[str, Any], url: str, now: datetime) -> Link | None:
     return Link(target, title, moment(topic.get("created_at"), now=now), f"{count} {topic.get('last_posted_at')}")
 
 
+def _is_unseen(post: dict[str, Any]) -> bool:
+    return bool(post.get("hidden") or post.get("user_deleted") or post.get("deleted_at"))
+
+
 def _message(post: dict[str, Any], now: datetime) -> Message:
     names = words(*(post.get(name) for name in _MARKS))
-    unseen = post.get("hidden") or post.get("user_deleted") or post.get("deleted_at")
-    text = "" if unseen else said(str(post.get("cooked") or ""), without=_QUOTE)
+    text = "" if _is_unseen(post) else said(str(post.get("cooked") or ""), without=_QUOTE)
     return Message(text, moment(post.get("created_at"), now=now), names)
 
 

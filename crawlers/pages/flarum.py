@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlencode, urlsplit, urlunsplit
 
 from crawlers.pages.dom import has_class
-from crawlers.pages.found import Link, Listing, PageError
+from crawlers.pages.found import Link, Listing, PageError, PageGone
 from crawlers.pages.json_page import items, moment, number, read_json, words
 from crawlers.pages.links import absolute
 from crawlers.pages.officials import Officials
@@ -58,13 +58,15 @@ def read_thread(text: str, *, url: str, now: datetime, officials: Officials) -> 
     included = {(entry.get("type"), str(entry.get("id"))): entry for entry in items(data.get("included"))}
     main = data.get("data")
     posts = items(main) if isinstance(main, list) else [e for (kind, _), e in included.items() if kind == "posts"]
-    said = [post for post in posts if _attributes(post).get("contentType") == "comment"]
-    said.sort(key=lambda post: number(_attributes(post).get("number")) or 0)
-    if not said:
+    comments = [post for post in posts if _attributes(post).get("contentType") == "comment"]
+    comments.sort(key=lambda post: number(_attributes(post).get("number")) or 0)
+    if not comments:
         raise PageError("没有认出 Flarum 的主题")
-    messages = [_message(post, included, now) for post in said]
+    opens = _attributes(comments[0]).get("number") == 1
+    if opens and _attributes(comments[0]).get("isHidden"):
+        raise PageGone("主楼已被屏蔽或删除")
+    messages = [_message(post, included, now) for post in comments]
     about = _attributes(main) if isinstance(main, dict) else {}
-    opens = _attributes(said[0]).get("number") == 1
     count = number(about.get("commentCount"))
     return ThreadPage(
         locator=locator(url),
@@ -74,7 +76,7 @@ def read_thread(text: str, *, url: str, now: datetime, officials: Officials) -> 
         answers=official(messages[1:] if opens else messages, officials),
         views=number(about.get("views") or about.get("viewCount")),
         replies=count - 1 if count else None,
-        next_url=_next(main, len(said), url) if opens else _linked(data, url),
+        next_url=_next(main, len(comments), url) if opens else _linked(data, url),
     )
 
 

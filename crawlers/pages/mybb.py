@@ -64,7 +64,8 @@ def read_thread(text: str, *, url: str, now: datetime, officials: Officials) -> 
 
 
 def _link(row: Element, url: str, now: datetime) -> Link | None:
-    anchor = first(row, _SUBJECT)
+    # Before an unread title stands an arrow that leads to the first new message.
+    anchor = max(row.xpath(_SUBJECT), key=lambda link: len(one_line(link)), default=None)
     target = absolute(url, anchor.get("href")) if anchor is not None else None
     if not target or not _THREAD.search(target):
         return None

@@ -53,8 +53,10 @@ def read_thread(text: str, *, url: str, now: datetime, officials: Officials) -> 
         raise PageGone("主题已删除或不存在")
     if not posts:
         raise PageError("没有认出 NodeBB 的主题")
-    messages = [_message(post, now) for post in posts]
     opens = posts[0].get("index", 0) == 0 and "page=" not in url
+    if opens and posts[0].get("deleted"):
+        raise PageGone("主楼已被屏蔽或删除")
+    messages = [_message(post, now) for post in posts]
     count = number(data.get("postcount"))
     return ThreadPage(
         locator=locator(url),

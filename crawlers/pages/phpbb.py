@@ -68,7 +68,10 @@ def _link(row: Element, url: str, now: datetime) -> Link | None:
     target = _href(anchor, url)
     if not target or not _TOPIC.search(target):
         return None
-    posted = first(row, ".//time", f".//div[{has_class('responsive-hide')}]")
+    # Beside it stands, for narrow screens, when the last message came.
+    posted = first(
+        row, f".//*[{has_class('topic-poster')}]//time", ".//time", f".//div[{has_class('responsive-hide')}]"
+    )
     last = first(row, f".//dd[{has_class('lastpost')}]//time", f".//dd[{has_class('lastpost')}]")
     mark = f"{one_line(first(row, './/dd[' + has_class('posts') + ']'))} {_shown_time(last)}"
     return Link(_plain(target), one_line(anchor), parse_date(_shown_time(posted), now=now), mark)

@@ -255,3 +255,47 @@ def test_mybb_edit_notes_name_nobody() -> None:
         f"<body>{page}</body>", url="https://f.example/showthread.php?tid=7", now=NOW, officials=OFFICIALS
     )
     assert (opening(read), answers(read)) == ("路灯坏了。", ["已办理。"])
+
+
+def test_an_opening_that_its_writer_deleted_is_gone() -> None:
+    gone = {"post_number": 1, "cooked": "<p>（话题已由作者删除）</p>", "user_deleted": True}
+    pages = [
+        (discourse, "https://f.example/t/7.json", {"title": "路灯", "post_stream": {"posts": [gone]}}),
+        (nodebb, "https://f.example/api/topic/7", {"title": "路灯", "posts": [{"index": 0, "deleted": True}]}),
+        (
+            flarum,
+            "https://f.example/api/discussions/7",
+            {
+                "data": {"attributes": {"title": "路灯"}},
+                "included": [
+                    {
+                        "type": "posts",
+                        "id": "1",
+                        "attributes": {"number": 1, "contentType": "comment", "isHidden": True},
+                    }
+                ],
+            },
+        ),
+    ]
+    for engine, url, data in pages:
+        with pytest.raises(PageGone):
+            engine.read_thread(json.dumps(data), url=url, now=NOW, officials=OFFICIALS)
+
+
+def test_a_phpbb_topic_is_dated_by_its_own_time() -> None:
+    row = (
+        '<ul><li class="row"><dl><dt><a href="./viewtopic.php?t=77" class="topictitle">路灯坏了</a>'
+        '<div class="responsive-show">最后发表 <time datetime="2026-11-20T01:05:11+00:00">x</time></div>'
+        '<div class="topic-poster">甲某 » <time datetime="2026-11-18T01:05:11+00:00">x</time></div></dt></dl></li></ul>'
+    )
+    [link] = phpbb.read_board(f"<body>{row}</body>", url="https://f.example/viewforum.php?f=4", now=NOW).links
+    assert link.posted_at == datetime(2026, 11, 18, 9, 5, 11, tzinfo=CHINA)
+
+
+def test_an_unread_mybb_thread_is_called_by_its_title() -> None:
+    row = (
+        '<table><tr><td><span id="tid_77"><a href="showthread.php?tid=77&amp;action=newpost">→</a> '
+        '<a href="showthread.php?tid=77">路灯坏了半个月</a></span></td></tr></table>'
+    )
+    [link] = mybb.read_board(f"<body>{row}</body>", url="https://f.example/forumdisplay.php?fid=2", now=NOW).links
+    assert (link.url, link.title) == ("https://f.example/showthread.php?tid=77", "路灯坏了半个月")
