@@ -422,10 +422,12 @@ def test_the_ledger_agrees_with_the_oracle():
         suppress_health_check=list(HealthCheck), derandomize=not SOAK, database=None,
         phases=[Phase.generate],  # a failure is told step by step as it is; shrinking it would take minutes
     )  # fmt: skip
-    run_state_machine_as_test(LedgerMachine, settings=steps)
-    if SOAK:  # what only a long history reaches was really reached
-        deep = {"VerifyFulfilment", "ApproveExtension", "MarkMissed", "Reopen", "CloseCase", "ReopenCase", "Confirm"}
-        assert deep <= set(LedgerMachine.accepted)
+    deep = {"VerifyFulfilment", "ApproveExtension", "MarkMissed", "Reopen", "CloseCase", "ReopenCase", "Confirm"}
+    for _ in range(4 if SOAK else 1):  # on until what only a long history reaches was really reached
+        run_state_machine_as_test(LedgerMachine, settings=steps)
+        if deep <= set(LedgerMachine.accepted):
+            break
+    assert not SOAK or deep <= set(LedgerMachine.accepted)
 
 
 def test_the_comparison_can_fail():
