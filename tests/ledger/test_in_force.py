@@ -21,6 +21,7 @@ from ledger.record.parts import Clock
 from ledger.timing.clocks import recorded
 from ledger.timing.deadlines import due
 from ledger.timing.in_force import in_force, shipped
+from ledger.timing.notices import entry
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=CHINA)
 OFFICE = """
@@ -189,6 +190,18 @@ def test_a_run_that_died_after_the_file_was_written_is_finished_by_the_next(root
     assert "还没有记入台账" in run(root, "doctor").output
     assert len(answer(root, "calendar", "load", notice)["moved"]) == 1
     assert "还没有记入台账" not in run(root, "doctor").output
+
+
+def test_a_notice_that_the_program_ships_changes_nothing(root: Path) -> None:
+    notice = root.parent / "2026.toml"
+    notice.write_text(entry(shipped().calendar.notices[2026]), "utf-8")
+    done = answer(root, "calendar", "load", str(notice))
+    assert (done["repeated"], done["version"]) == (True, shipped().calendar.version)
+    assert not (root / "calendar.toml").exists()
+    changed = entry(shipped().calendar.notices[2026]).replace(" 1010", "")  # a change announced later
+    notice.write_text(changed, "utf-8")
+    assert answer(root, "calendar", "load", str(notice))["repeated"] is False
+    assert answer(root, "due", "1个工作日内", "--from", "2026-10-09")["due_date"] == "2026-10-12"
 
 
 def test_a_file_written_by_hand_is_put_on_record_the_same_way(root: Path) -> None:
