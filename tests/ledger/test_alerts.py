@@ -238,6 +238,20 @@ def test_a_unit_hears_what_it_and_those_below_it_owe(db: sqlite3.Connection, bur
     assert "在办舆情 4 件，未了承诺 0 条，其中逾期 4 项" in told["all"]["body"]
 
 
+def test_the_unit_complained_of_hears_nothing_of_it(db: sqlite3.Connection, bureau: Office, tmp_path: Path) -> None:
+    """S7: not even the number, on a channel of its own."""
+    channels = (AlertChannel("file", target="all.jsonl"), AlertChannel("file", target="own.jsonl", unit="政务服务处"))
+    office = replace(bureau, alerts=channels)
+    about = {"labels": ("credibility",), "about_units": ("政务服务处",), "summary": "政务服务处：公信力，1 条反映"}
+    number = owed(db, office, office.supervision, **about)
+    other = owed(db, office, "政务服务处")
+    run(db, office, THURSDAY + timedelta(hours=2), out=tmp_path)
+    told = {name: json.loads((tmp_path / f"{name}.jsonl").read_text("utf-8"))["body"] for name in ("all", "own")}
+    assert number in told["all"]
+    assert number not in told["own"]
+    assert other in told["own"]
+
+
 def test_a_clock_that_jumps_ahead_and_back_says_nothing_twice(db: sqlite3.Connection, office: Office) -> None:
     opened(db, office, THURSDAY, THURSDAY + timedelta(hours=100))
     ahead = THURSDAY + timedelta(days=365 * 3 + 4)
