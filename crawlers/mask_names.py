@@ -57,7 +57,7 @@ _AFTER_NAME = re.compile(
 _LAST_WORD = re.compile(
     r"(?:^|[^\u4e00-\u9fff])我?(?P<name>[\u4e00-\u9fff]{2,4}?)[\s:：，,（(]{0,2}(?:联系)?(?:电话|手机)?(?:号码?)?[\s:：]{0,2}$"
 )
-_MYSELF = re.compile(r"(?<![\u4e00-\u9fff])[我俺](?P<name>[\u4e00-\u9fff]{3})(?![\u4e00-\u9fff])")
+_MYSELF = re.compile(r"(?<![\u4e00-\u9fff])[我俺](?P<name>[\u4e00-\u9fff]{3})(?=[，,。！!；;、\s]|$)")
 _FULL_NAME = re.compile(r"姓[\u4e00-\u9fff][，, ]{0,2}名(?P<name>[\u4e00-\u9fff]{1,2})(?![\u4e00-\u9fff])")
 _SURE_SELF = frozenset(
     [
@@ -118,7 +118,8 @@ def _signed(plain: str) -> Iterator[Span]:
             yield span(found, "姓名", 1)
     before = (_LAST_WORD.search(plain, max(0, end.start() - 14), end.start()) for end in _AFTER_NAME.finditer(plain))
     for found in chain(_SIGNED.finditer(plain), filter(None, before), _MYSELF.finditer(plain)):
-        sure = found.re is not _MYSELF or is_mostly_given(found["name"][1:])
+        name = found["name"]
+        sure = found.re is not _MYSELF or (name[0] in SURE_SURNAMES and is_mostly_given(name[1:]))
         if sure and name_end(plain, found.start("name"), "cue") == found.end("name"):
             yield span(found, "姓名", "name")
     for found in _FULL_NAME.finditer(plain):
