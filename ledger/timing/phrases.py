@@ -74,6 +74,7 @@ class Repeat:
     unit: Literal["day", "workday", "week", "tenday", "month", "quarter", "half", "year"]
     count: int = 1
     point: Point | None = None
+    also: tuple[Point, ...] = ()  # further times of the same unit: 每月5日和20日前
     since: Point | None = None  # not before: 自2027年1月起每月5日前
     after: Span | None = None  # so long after the unit is over: 每季度结束后10个工作日内
 

@@ -184,8 +184,9 @@ def _next(repeat: Repeat, anchor: date, calendar: Calendar) -> date:
         return _in_quarter(repeat.point, anchor, calendar)
     if repeat.point and repeat.unit == "workday":
         return calendar.workday_on_or_after(anchor)
-    if repeat.point and (place := locate(repeat.point, anchor, calendar)):
-        return place.last
+    times = [repeat.point, *repeat.also] if repeat.point else []
+    if ahead := [place.last for point in times if (place := locate(point, anchor, calendar))]:
+        return min(ahead)
     if repeat.unit == "workday":
         return calendar.add_workdays(anchor, repeat.count)
     if repeat.unit in {"day", "week"}:

@@ -77,7 +77,20 @@ def match_repeat(text: str, at: int) -> tuple[Repeat, int] | None:
     if match["unit"] == "双周" or match[0].startswith("隔"):
         number = 2
     point, end = _place(match, text, unit)
-    return Repeat(unit, number, point), end  # type: ignore[arg-type] # UNITS holds the literals
+    also, end = _further(point, text, end, unit)
+    return Repeat(unit, number, point, also), end  # type: ignore[arg-type] # UNITS holds the literals
+
+
+def _further(point: Point | None, text: str, end: int, unit: str) -> tuple[tuple[Point, ...], int]:
+    """More times of the same unit: days of every month, months of every year."""
+    also: list[Point] = []
+    while point and unit in {"month", "year"} and text[end : end + 1] in {"和", "及", "与", "、"}:
+        found = match_point(text[end + 1 : end + 17], 0)
+        if not found or found[0].grain != point.grain or (found[0].month is None) != (unit == "month"):
+            break
+        also.append(found[0])
+        end += 1 + found[1]
+    return tuple(also), end
 
 
 def _place(match: re.Match[str], text: str, unit: str) -> tuple[Point | None, int]:
