@@ -1,6 +1,5 @@
 """Downloader middlewares that keep a sweep polite: where it may go, when it slows down, when it stops for good (S1)."""
 
-import re
 from collections.abc import Collection
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
@@ -17,17 +16,13 @@ from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 
 from crawlers.pages.challenge import challenge_name
-from crawlers.pages.links import is_private, same_site
+from crawlers.pages.links import LOGIN, MEMBERS_ONLY, is_private, same_site
 from crawlers.settings import AGENT, HOST_REFUSALS, REFUSALS, slot, slot_of
 
 if TYPE_CHECKING:
     from crawlers.spiders.sweep import Sweep
 
 ASK = "已停止采集该来源。请与对方联系，改用其订阅源或数据接口；本程序不会绕过"
-_LOGIN = re.compile(
-    r"/(?:login|signin|passport|sso|cas|oauth2?)\b|mod=logging|action=login|/user/login|ucp\.php\?mode=login",
-    re.IGNORECASE,
-)
 _LONGEST_WAIT = 60.0  # seconds a sweep waits for a host that asks for time; for longer it comes back another day
 _LONGEST_DELAY = 300.0  # seconds between two pages beyond which a host cannot be watched at all
 _FIRST_BACKOFF = 0.1  # seconds; matters only for private hosts, whose delay may be 0
@@ -114,8 +109,8 @@ class Redirect(RedirectMiddleware):
     def process_response(self, request: Request, response: Response, spider: Any = None) -> Request | Response:
         """The page, or the request for where it went."""
         target = response.headers.get("Location", b"")
-        if 300 <= response.status < 400 and target and _LOGIN.search(target.decode("latin-1")):
-            raise MembersOnly("需要登录才能看，不是公开渠道")
+        if 300 <= response.status < 400 and target and LOGIN.search(target.decode("latin-1")):
+            raise MembersOnly(MEMBERS_ONLY)
         return super().process_response(request, response)
 
     def handle_referer(self, request: Request, response: Response) -> None:

@@ -92,6 +92,9 @@ def probe(
         return Probe(whole, None, str(error), hints=tuple(looker.hints))
 
 
+_INSTEAD = ("请换成栏目列表、信箱列表、论坛版块或订阅源的网址；靠脚本显示内容的网页读不到",)
+
+
 def entry_of(source: Source) -> str:
     """A source as the lines of sources.toml that declare it; keys with their usual value are left out."""
     lines = ["[[source]]"]
@@ -201,7 +204,7 @@ def _try(looker: _Looker, source: Source, reason: str, page: Page | None = None)
     posts, problems = _read(looker, source, page)
     if not posts:
         said = problems[0] if problems else "没有找到可以采集的内容"
-        return Probe(source.url, None, said, hints=tuple(problems[1:]))
+        return Probe(source.url, None, said, hints=tuple(problems[1:]) or _INSTEAD)
     return Probe(source.url, source, reason, tuple(posts), hints=tuple(problems))
 
 
@@ -223,7 +226,7 @@ def _read(looker: _Looker, source: Source, page: Page | None) -> tuple[list[Post
             matters = [made] if isinstance(made, Found) else _matters(looker, walker, visit, made)
             posts += [_post(source, matter, looker.now) for matter in matters]
         except PageError as error:
-            problems.append(f"{error}")
+            problems.append(f"{getattr(made, 'url', source.url)}：{error}")
         if len(problems) >= _SHOWN:
             break
     return posts[:_SHOWN], list(dict.fromkeys(problems))

@@ -44,11 +44,12 @@ def _found(db: sqlite3.Connection, phrase: str, check: str, values: list[str], l
     if not phrase:  # nothing but punctuation
         return db.execute(f"SELECT * FROM posts WHERE {check} {_ORDER} LIMIT ?", [*values, limit]).fetchall()
     matching = "SELECT rowid FROM posts_fts WHERE posts_fts MATCH ?"
-    holding = db.execute(f"{matching} LIMIT ?", [phrase, _MANY + 1]).fetchall()
+    holding = db.execute(f"{matching} LIMIT ?", [phrase, _FEW + 1]).fetchall()
     if len(holding) > _FEW:
         newest = f"SELECT * FROM (SELECT * FROM posts {_ORDER} LIMIT {_NEWEST}) WHERE {check} LIMIT ?"
         if len(found := db.execute(newest, [*values, limit]).fetchall()) == limit:
             return found
+        holding = db.execute(f"{matching} LIMIT ?", [phrase, _MANY + 1]).fetchall()
     if len(holding) <= _MANY:
         rows = dumps([row[0] for row in holding])
         among = f"SELECT * FROM posts WHERE seq IN (SELECT value FROM json_each(?)) AND {check} {_ORDER} LIMIT ?"

@@ -17,7 +17,7 @@ from protego import Protego
 from crawlers.office import Office
 from crawlers.pages.challenge import challenge_name
 from crawlers.pages.found import LoginRequired, PageError, PageGone
-from crawlers.pages.links import absolute, is_private, same_site, site_of
+from crawlers.pages.links import LOGIN, MEMBERS_ONLY, absolute, is_private, same_site, site_of
 from crawlers.settings import AGENT, MAX_BYTES, REFUSALS, TIMEOUT, user_agent
 from crawlers.spiders.task import Page
 
@@ -50,6 +50,8 @@ class Visitor:
             if status not in _MOVED:
                 return self._judged(url, status, headers, body)
             target = absolute(url, headers.get("Location"))
+            if target and LOGIN.search(target):
+                raise LoginRequired(f"{MEMBERS_ONLY}。请与对方联系，改用其订阅源或数据接口")
             if target is None or not same_site(target, self.sites):
                 raise PageError(f"已跳转到别的网站（{target or '地址不规范'}），请核对后直接填写那个网址")
             url = target

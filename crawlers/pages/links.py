@@ -15,6 +15,12 @@ _LOOPING = re.compile(r"(/[^/]+/[^/]+)\1\1|(/[^/]+)\2\2\2")
 _PLAIN = re.compile(
     r"https?://[a-z0-9][a-z0-9.-]*[a-z0-9](?:/[\w.~!$&'()*+,;=:@%-]*){1,3}(?:\?[\w./~$&+,;=:@%-]+)?", re.ASCII
 )
+# Where sites send those they want to log in.
+LOGIN = re.compile(
+    r"/(?:login|signin|passport|sso|cas|oauth2?)\b|mod=logging|action=login|/user/login|ucp\.php\?mode=login",
+    re.IGNORECASE,
+)
+MEMBERS_ONLY = "需要登录才能看，不是公开渠道"
 _ATON = re.compile(r"(?:0x[0-9a-f]*|\d+)(?:\.(?:0x[0-9a-f]*|\d+)){0,3}")
 
 

@@ -113,7 +113,9 @@ def test_feeds_at_the_usual_places_and_redirects_are_found(loopback: Any) -> Non
         "/": moved("/index.html"),
         "/index.html": "<html><title>云溪新闻</title><body><div id='app'></div></body></html>",
     }
-    assert "没有认出列表" in look(loopback.url).reason
+    found = look(loopback.url)
+    assert "没有认出列表" in found.reason
+    assert "靠脚本显示内容的网页读不到" in found.hints[0]
     loopback.pages["/"] = "<html><title>云溪新闻</title><body></body></html>"
     item = "<item><title>一则新闻</title><link>/a/1</link><pubDate>2026-11-20 08:00</pubDate></item>"
     loopback.pages["/feed"] = f"<?xml version='1.0'?><rss><channel><title>云溪新闻网</title>{item}</channel></rss>"
@@ -164,3 +166,14 @@ MARKS = [
 @pytest.mark.parametrize(("engine", "page"), MARKS)
 def test_forum_software_is_told_by_its_marks(engine: str | None, page: str) -> None:
     assert engine_of(page) == engine
+
+
+def test_an_address_that_leads_to_a_login_is_no_public_channel(loopback: Any) -> None:
+    def moved(handler: Any) -> None:
+        handler.send_response(302)
+        handler.send_header("Location", "/passport/login?from=1")
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    loopback.pages["/inside/"] = moved
+    assert look(f"{loopback.url}/inside/").reason.startswith("需要登录才能看，不是公开渠道。请与对方联系")
