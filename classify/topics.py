@@ -1,8 +1,9 @@
 """Posts on one matter, across sources and wordings: how many, since when, where, in which words, and whether it grows.
 
 Posts become TF-IDF vectors of words (names of persons left out). Each looks for neighbours through its most telling
-words only; neighbours are joined into components; then every member must resemble its component's centre, or it is let
-go, so that chains do not grow into topics. A topic shows terms and places, never a sentence of a post, nobody.
+words only. The post with the most neighbours is the seed of a topic, and every member must resemble the centre of the
+seed's neighbourhood, so that chains do not grow into topics. A topic shows terms and places, never a sentence of a
+post, nobody.
 """
 
 import re
@@ -27,17 +28,22 @@ FEWEST = 3
 
 _TELLING = 20  # words of a post by which it looks for neighbours
 _COMMON, _CROWD = 0.05, 2_000  # a word in more than this share, or in more posts than this, finds nobody
-_ALIKE = 0.22  # cosine from which two posts are neighbours
-_CENTRE = 0.30  # cosine a member must have with the centre of its topic
+_ALIKE = 0.18  # cosine from which two posts are neighbours
+_CENTRE = 0.34  # cosine a member must have with the sum of the others of its topic
+_ROUNDS = 2  # times a topic is gathered around its centre
 _BLOCK = 250  # rows compared at once: bounds the memory
 _TERMS = 6
 # A place in words: what stands before the kind of place, up to the last word that cannot belong to a name.
 _PLACE = re.compile(
-    r"(?:.*(?:我[们是]?|你|咨询|请问|问问|关于|反映|投诉|举报|建议|希望|请求|住在|位于|来自|[在到从对将把和与及为的了是请问]))?"
-    r"(?P<name>[一-鿿A-Z0-9]{1,6}?(?:街道|社区|小区|花园|广场|大道|[县区镇乡村路]))"
+    r"(?:.*(?:我[们是]?|你|咨询|请问|问问|关于|反映|投诉|举报|建议|希望|请求|住在|位于|来自|附近|周边|距离|同一|延长|造成|用于|整个"
+    r"|[一二两三几每这那该本全][个条]|[在到从对将把和与及为的了是请问而现无该本同全这那]))?"
+    r"(?P<name>(?:[一-鿿]{2,6}?|[一-鿿]{0,4}[A-Z0-9]{1,4})(?:街道|社区|小区|花园|广场|大道|[县区镇乡村路]))"
 )
+# Kinds of places, not names of places.
+_GENERIC = re.compile(r"(?:断头|[一这那]条|[线铁道]|这个)路$|农村$|(?:住宅|新|们|在|目前.*)小区$")
 _CLAUSE = re.compile(r"[一-鿿A-Z0-9]{2,16}?(?:街道|社区|小区|花园|广场|大道|[县区镇乡村路])")
 
+Ints = NDArray[np.int64]
 Reals = NDArray[np.float64]
 
 
@@ -80,7 +86,7 @@ def topics(posts: Sequence[Post], *, now: datetime, since: datetime) -> list[Top
     matrix = vectors.matrix[: len(recent)]
     found = []
     for members in _groups(matrix):
-        centre = np.asarray(matrix[members].mean(axis=0)).ravel()
+        centre = _sum(matrix[members]) / len(members)
         usual = _usual(vectors.matrix[len(recent) :], centre, earlier, now - since)
         found.append(_topic([recent[place] for place in members], centre, vectors.words, usual))
     return sorted(found, key=lambda topic: (-topic.count, topic.last, topic.ids))
@@ -132,16 +138,48 @@ def _is_telling(word: str) -> bool:
 
 
 def _groups(matrix: Any) -> list[list[int]]:
-    """Places of the posts of each topic, nearest to its centre first."""
-    csgraph = import_module("scipy.sparse.csgraph")
-    number, component = csgraph.connected_components(_neighbours(matrix), directed=False)
-    order = np.argsort(component, kind="stable")
-    edges = np.searchsorted(component[order], np.arange(number + 1))
+    """Places of the posts of each topic, nearest to its centre first.
+
+    Star clustering: the post with the most neighbours that is left is the seed, it and its neighbours give a centre,
+    and what is near that centre, among them and their neighbours, is a topic.
+    """
+    graph = _neighbours(matrix)
+    free = np.ones(graph.shape[0], dtype=bool)
     found = []
-    for start, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-        if end - start >= FEWEST:
-            found += _cores(matrix, order[start:end])
+    for seed in np.argsort(-np.diff(graph.indptr), kind="stable").tolist():
+        star = _free(graph, np.array([seed]), free) if free[seed] else np.zeros(0, dtype=np.int64)
+        for _ in range(_ROUNDS):
+            if len(star) < FEWEST:
+                break
+            around = _free(graph, star, free)
+            likeness = _likeness(matrix, around, star)
+            star, likeness = around[likeness >= _CENTRE], likeness[likeness >= _CENTRE]
+        if len(star) >= FEWEST:
+            found.append(star[np.argsort(-likeness, kind="stable")].tolist())
+            free[star] = False
     return found
+
+
+def _free(graph: Any, places: Ints, free: NDArray[np.bool_]) -> Ints:
+    """`places` and their neighbours that belong to no topic yet, in order."""
+    near: Ints = np.unique(np.concatenate([places, graph[places].indices])).astype(np.int64)
+    return near[free[near]]
+
+
+def _likeness(matrix: Any, around: Ints, star: Ints) -> Reals:
+    """Cosine of each post of `around` with the sum of `star`, itself left out: of three posts that have nothing in
+    common each would still resemble their middle."""
+    middle = _sum(matrix[star])
+    dot, square = matrix[around] @ middle, float(middle @ middle)
+    own = np.isin(around, star)
+    length = np.where(own, square - 2 * dot + 1, square)  # rows have length one
+    likeness: Reals = np.where(own, dot - 1, dot) / np.sqrt(np.maximum(length, 1e-9))
+    return likeness
+
+
+def _sum(rows: Any) -> Reals:
+    """The sum of rows, over what is not zero only: the width is the whole vocabulary's."""
+    return np.bincount(rows.indices, weights=rows.data, minlength=rows.shape[1]).astype(np.float64)
 
 
 def _neighbours(matrix: Any) -> Any:
@@ -149,15 +187,16 @@ def _neighbours(matrix: Any) -> Any:
     sparse = import_module("scipy.sparse")
     telling = _most_telling(matrix)
     rows, columns = [], []
-    turned = telling.T.tocsc()
+    turned = telling.T.tocsr()
     for start in range(0, matrix.shape[0], _BLOCK):
         block = (telling[start : start + _BLOCK] @ turned).tocoo()
         near = (block.data >= _ALIKE) & (block.col > block.row + start)
         rows.append(block.row[near] + start)
         columns.append(block.col[near])
-    pairs = (np.concatenate(rows), np.concatenate(columns))
+    one, other = np.concatenate(rows), np.concatenate(columns)
+    both = (np.concatenate([one, other]), np.concatenate([other, one]))
     size = matrix.shape[0]
-    return sparse.csr_matrix((np.ones(len(pairs[0]), dtype=np.int8), pairs), shape=(size, size))
+    return sparse.csr_matrix((np.ones(len(both[0]), dtype=np.int8), both), shape=(size, size))
 
 
 def _most_telling(matrix: Any) -> Any:
@@ -177,25 +216,6 @@ def _most_telling(matrix: Any) -> Any:
     return sparse.csr_matrix(arrays, shape=matrix.shape)
 
 
-def _cores(matrix: Any, members: NDArray[np.int64]) -> list[list[int]]:
-    """A component's members near its centre; what is left over is tried again by itself."""
-    found: list[list[int]] = []
-    left = members
-    while len(left) >= FEWEST:
-        centre = np.asarray(matrix[left].mean(axis=0)).ravel()
-        # A wide component has no middle: start from its densest post, not from the average of everything.
-        densest = matrix[left[int(np.argmax(matrix[left] @ centre))]]
-        near = left[np.asarray((matrix[left] @ densest.T).todense()).ravel() >= _ALIKE]
-        centre = np.asarray(matrix[near].mean(axis=0)).ravel()
-        likeness = matrix[left] @ (centre / max(float(np.linalg.norm(centre)), 1e-9))
-        core = likeness >= _CENTRE
-        if core.sum() < FEWEST:
-            return found
-        found.append(left[core][np.argsort(-likeness[core], kind="stable")].tolist())
-        left = left[~core]
-    return found
-
-
 def _usual(earlier: Any, centre: Reals, posts: Sequence[Post], span: timedelta) -> float | None:
     """How many earlier posts resemble the centre, in a span as long as the one looked at."""
     if not posts:
@@ -209,7 +229,9 @@ def _usual(earlier: Any, centre: Reals, posts: Sequence[Post], span: timedelta) 
 def _topic(posts: list[Post], centre: Reals, words: list[str], usual: float | None) -> Topic:
     best = [words[place] for place in np.argsort(-centre, kind="stable")[: 3 * _TERMS] if centre[place] > 0]
     places = Counter(place for post in posts for place in _places(wording(post.title, post.text)[:200]))
-    named = tuple(place for place, times in places.most_common(3) if 3 * times >= len(posts))
+    often = [place for place, times in places.most_common(9) if 3 * times >= len(posts) and times > 1]
+    # Of 「A市A3区」 and 「A3区」, or 「距A3区」, the shorter is the name.
+    named = tuple(place for place in often if not any(place != one and place.endswith(one) for one in often))[:3]
     terms = tuple(word for word in best if not any(word in place for place in named))[:_TERMS]
     times = sorted(map(_time, posts))
     return Topic(
@@ -226,4 +248,4 @@ def _topic(posts: list[Post], centre: Reals, words: list[str], usual: float | No
 
 def _places(text: str) -> set[str]:
     found = (_PLACE.match(clause) for clause in _CLAUSE.findall(text))
-    return {match["name"] for match in found if match and len(match["name"]) > 1}
+    return {match["name"] for match in found if match and not _GENERIC.search(match["name"])}

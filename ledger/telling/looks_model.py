@@ -21,11 +21,11 @@ def topics_table(topics: "Sequence[Topic]") -> object:
     """Topics, the largest first: terms, never a sentence of a post."""
     if not topics:
         return "这段时间没有成群的话题"
-    made = table("条数#", "比平常", "话题", "来源", "起止")
+    made = table("条数#", "比平常", "话题", "地点", "来源", "起止")
     for topic in topics:
         growth = "—" if topic.growth is None else f"{topic.growth:g} 倍"
         span = f"{stamp(topic.first)[5:10]} 至 {stamp(topic.last)[5:10]}"
-        words = (Text("、".join(part)) for part in (topic.terms[:6], topic.sources[:3]))
+        words = (Text("、".join(part)) for part in (topic.terms, topic.places, topic.sources[:3]))
         made.add_row(str(topic.count), growth, *words, span)
     return made
 

@@ -68,3 +68,19 @@ def test_the_order_of_posts_does_not_matter(post, now):
     week = now - timedelta(days=7)
     forward, backward = topics(posts, now=now, since=week), topics(posts[::-1], now=now, since=week)
     assert [set(one.ids) for one in forward] == [set(one.ids) for one in backward]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("反映距离A3区最近的搅拌站扰民", "A3区"),
+        ("希望延长这条断头路", None),
+        ("来自农村的搅拌站", None),
+        ("我们小区外有搅拌站", None),
+        ("住在桃花岭小区，搅拌站太吵", "桃花岭小区"),
+    ],
+)
+def test_only_what_has_a_name_is_a_place(post, now, text, place):
+    posts = letters(post, [f"{text}，{line}" for line in ("灰尘太大", "灰尘很大怎么办", "灰尘噪音")], now)
+    (found,) = topics(posts, now=now, since=now - timedelta(days=7))
+    assert found.places == ((place,) if place else ())
