@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classify.features import Ints, Lookup
-from classify.folding import fold_word
+from classify.folding import fold_words
 
 if TYPE_CHECKING:
     from classify.model import Block, Model
@@ -31,7 +31,7 @@ class Explainer:
     def __init__(self, model: Model) -> None:
         """Only built when an explanation is asked for: labels alone do not need the word list."""
         self._model = model
-        folded = [fold_word(word, model.table) for word in model.words]
+        folded = fold_words(model.words, model.table)
         self._longer = [word for word in folded if len(word) != 2]
         self._sizes = np.array([len(word) for word in self._longer], dtype=np.int64)
         self._lookup = Lookup(self._longer)

@@ -8,6 +8,7 @@ the text.
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from unicodedata import category, normalize
 
 import numpy as np
@@ -57,9 +58,12 @@ def fold(texts: Sequence[str], table: Codes) -> Folded:
     return Folded(clean, codes, doc, np.cumsum(lengths) - lengths)
 
 
-def fold_word(word: str, table: Codes) -> tuple[int, ...]:
-    """The codes of one word."""
-    return tuple(int(table[min(ord(char), OTHER)]) for char in word)
+def fold_words(words: Sequence[str], table: Codes) -> list[tuple[int, ...]]:
+    """The codes of each word, all looked up at once: this is on the path of the first label."""
+    raw = np.frombuffer("".join(words).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    codes = table[np.minimum(raw, OTHER)].tolist()
+    edges = (0, *accumulate(map(len, words)))
+    return [tuple(codes[start:end]) for start, end in pairwise(edges)]
 
 
 def make_table() -> Codes:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classify.features import SHAPE, Floats, Hits, Ints, Lookup, lengths, shape, title_ends
-from classify.folding import Codes, Folded, fold_word
+from classify.folding import Codes, Folded, fold_words
 
 COUNTS = (
     "没有个人称谓",
@@ -78,7 +78,7 @@ class Cues:
         self.lexicon, self._scale = lexicon, scale
         self.owner: Ints = np.array(lexicon.owner, dtype=np.int64)
         self.sizes: Ints = np.array([len(cue) for cue in lexicon.cues], dtype=np.int64)
-        self._lookup = Lookup([fold_word(cue, table) for cue in lexicon.cues])
+        self._lookup = Lookup(fold_words(lexicon.cues, table))
         self._pairs = np.array([pair[1:] for pair in lexicon.pairs], dtype=np.int64).reshape(-1, 2)
 
     def find(self, folded: Folded) -> tuple[Hits, NDArray[np.bool_], Floats]:

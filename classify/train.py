@@ -36,8 +36,8 @@ class Settings:
     """What was chosen by cross-validation on the training labels (docs/classifier.md has the figures)."""
 
     cost: float = 0.4  # C of the support vector machines
-    least_texts: int = 2  # a gram must stand in so many texts
-    least_words: int = 3  # a word must stand in so many texts to be shown as a reason
+    least_texts: int = 3  # a gram must stand in so many texts
+    least_words: int = 4  # a word must stand in so many texts to be shown as a reason
     word_weight: float = 1.8  # a character pair that is a dictionary word counts so much more than any other
     own_weight: float = 1.2  # of a kind's own copy of a feature against the common one
     balance: float = 0.5  # 0: labels as frequent as they are, 1: all alike

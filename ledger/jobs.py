@@ -5,6 +5,7 @@ Every import stands inside its job, because this table is on the path of `--help
 """
 
 from dataclasses import asdict
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from crawlers.workspace import Problem, Workspace
@@ -168,7 +169,11 @@ def _classify(desk: Desk, typed: Typed) -> Told:
     from classify.model import load
     from classify.stream import classify_lines
 
-    return Told(lines=classify_lines(typed["file"], load(), report=lambda problem: desk.say(str(problem))))
+    said = classify_lines(
+        typed["file"], load(), report=lambda problem: desk.say(str(problem)), explain=not typed["brief"]
+    )
+    # A hundred at once: what is shown is flushed line by line, which costs a good part of what judging costs.
+    return Told(lines=("\n".join((line, *islice(said, 99))) for line in said))
 
 
 def _today(desk: Desk, typed: Typed) -> Told:
@@ -396,7 +401,9 @@ JOBS = (
         Field("note", "text", "备注"),
     )),
     Job("", "purge", "清除到期的内容，只留不可还原的标记；空间真正归还。", _purge, (_QUIET,), writes=True),
-    Job("", "classify", "给 JSONL（每行 id、text）标七类，逐行输出；不需要工作目录。", _classify, (_JSONL,)),
+    Job("", "classify", "给 JSONL（每行 id、text）标七类，逐行输出；不需要工作目录。", _classify, (
+        _JSONL, Field("brief", "flag", "不写依据，成批时快一倍"),
+    )),
     Job("", "today", "现在需要我做什么：逾期、将到期、待确认、待核查。", _today),
     Job("", "review", "在终端里逐件过：一键看依据、登记、申报、核查、不予回应……最急的在前。", _review, (
         Field("unit", "text", "只看这个单位欠着的"),
