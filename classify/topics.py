@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classify.tags import wording
-from classify.words import cut, is_name, is_word
+from classify.words import cut, is_empty, is_name, is_word
 from crawlers.posts import Post
 
 FEWEST = 3
@@ -227,7 +227,8 @@ def _usual(earlier: Any, centre: Reals, posts: Sequence[Post], span: timedelta) 
 
 
 def _topic(posts: list[Post], centre: Reals, words: list[str], usual: float | None) -> Topic:
-    best = [words[place] for place in np.argsort(-centre, kind="stable")[: 3 * _TERMS] if centre[place] > 0]
+    strong = [words[place] for place in np.argsort(-centre, kind="stable")[: 6 * _TERMS] if centre[place] > 0]
+    best = [word for word in strong if not is_empty(word)]
     places = Counter(place for post in posts for place in _places(wording(post.title, post.text)[:200]))
     often = [place for place, times in places.most_common(9) if 3 * times >= len(posts) and times > 1]
     # Of 「A市A3区」 and 「A3区」, or 「距A3区」, the shorter is the name.

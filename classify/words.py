@@ -33,6 +33,11 @@ def is_name(token: str) -> bool:
     return _tagger()(token) in ("nr", "nrfg", "nrt")
 
 
+def is_empty(token: str) -> bool:
+    """Whether jieba's dictionary marks `token` as a word without a matter of its own: pronouns, numbers, adverbs…"""
+    return _tagger()(token)[:1] in tuple("rfcmqdpuyet")
+
+
 @cache
 def _cutter() -> Callable[[str], list[str]]:
     try:

@@ -70,6 +70,13 @@ def test_the_order_of_posts_does_not_matter(post, now):
     assert [set(one.ids) for one in forward] == [set(one.ids) for one in backward]
 
 
+def test_pronouns_and_numbers_are_no_terms(post, now):
+    texts = [f"{text}，请问为什么我们这边没有之后的消息" for text in DUST]
+    (dust,) = topics(letters(post, texts, now), now=now, since=now - timedelta(days=7))
+    assert not {"为什么", "我们", "这边", "之后"} & set(dust.terms)
+    assert "搅拌站" in dust.terms
+
+
 @pytest.mark.parametrize(
     ("text", "place"),
     [
