@@ -164,8 +164,11 @@ class Door:
         return click.getchar()
 
     def line(self, question: str) -> str:
-        """A line the person types; "" for none."""
-        answer: str = click.prompt(question, default="", show_default=False)
+        """A line the person types; "" for none. Ctrl-C and Ctrl-D as at `key`."""
+        try:
+            answer: str = click.prompt(question, default="", show_default=False)
+        except click.Abort:
+            raise KeyboardInterrupt from None
         return answer.strip()
 
 

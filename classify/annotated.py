@@ -63,9 +63,9 @@ def settled(examples: list[Example]) -> list[Example]:
     ]
 
 
-def fingerprint(text: str) -> str:
+def headline_ref(text: str) -> str:
     """The ref of a headline: the beginning of the SHA-256 of its words, spaces squeezed."""
-    return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()[:16]
+    return "headline/" + hashlib.sha256(" ".join(text.split()).encode()).hexdigest()[:16]
 
 
 def _messages(folder: Path) -> Iterator[tuple[str, str]]:
@@ -87,4 +87,4 @@ def _headlines(folder: Path) -> Iterator[tuple[str, str]]:
         page = html.fromstring(path.read_bytes(), parser=html.HTMLParser(encoding="utf-8"))
         for link in page.iter("a"):
             words = " ".join((link.get("title") or link.text_content()).split())
-            yield f"headline/{fingerprint(words)}", words
+            yield headline_ref(words), words

@@ -40,6 +40,14 @@ class Retrained:
     before: float
     after: float
 
+    def __str__(self) -> str:
+        """One line for a terminal: better or not, and the way back."""
+        verdict = "更好" if self.after > self.before else "没有更好，可用 huiying model reset 换回"
+        return (
+            f"用 {self.corrections} 条更正训练出模型 {self.version}：没见过的更正判对的比例 "
+            f"{self.before:.1%} → {self.after:.1%}，{verdict}"
+        )
+
 
 class TooFewCorrections(Exception):
     """There is too little to learn from; the message is Chinese and says how much is missing."""

@@ -55,12 +55,7 @@ def _train(desk: Desk, typed: Typed) -> Told:
         done = retrain(desk.posts(), desk.workspace.model)
     except TooFewCorrections as few:
         return Told(problems=(Problem("再训练", "", str(few), "用 huiying model next 看先标哪些"),), code=FINDINGS)
-    verdict = "更好" if done.after > done.before else "没有更好，可用 huiying model reset 换回"
-    said = (
-        f"用 {done.corrections} 条更正训练出模型 {done.version}：没见过的更正判对的比例 "
-        f"{done.before:.1%} → {done.after:.1%}，{verdict}"
-    )
-    return Told(asdict(done), said)
+    return Told(asdict(done), str(done))
 
 
 def _reset(desk: Desk, typed: Typed) -> Told:

@@ -8,6 +8,7 @@ import sqlite3
 from dataclasses import asdict, dataclass, field, replace
 
 from classify.labelling import Sitting, Step
+from classify.labels import Taxonomy
 from classify.queue import questions
 from classify.retrain import FEWEST, TooFewCorrections, corrections, current, retrain
 from classify.tags import StoredTag, UnknownPost, correct, put_back, tag_of
@@ -29,7 +30,8 @@ def label(desk: Desk, *, limit: int) -> Told:
     asked = questions(posts, model, limit=limit)
     if not asked:
         return Told({"judged": 0, "changed": 0}, "没有需要标注的内容：模型拿得准，人工标签也没有疑点")
-    table = _Table(desk, posts, Sitting(tuple(asked), desk.taxonomy.codes))
+    taxonomy = desk.taxonomy
+    table = _Table(desk, posts, taxonomy, Sitting(tuple(asked), taxonomy.codes))
     table.sit()
     return table.told()
 
@@ -40,6 +42,7 @@ class _Table:
 
     desk: Desk
     posts: sqlite3.Connection
+    taxonomy: Taxonomy
     sitting: Sitting
     before: dict[str, StoredTag] = field(default_factory=dict)
     trained: bool = False
@@ -50,23 +53,23 @@ class _Table:
         while (question := self.sitting.question) is not None:
             if shown != self.sitting.place:
                 shown = self.sitting.place
-                self.desk.show(question_view(question, shown, len(self.sitting.asked), self.desk.taxonomy))
+                self.desk.show(question_view(question, shown, len(self.sitting.asked), self.taxonomy))
             try:
                 step = self.sitting.read(self.desk.key())
+                if step.kind == "quit":
+                    return
+                done = self._do(step)  # a note changes the sitting itself
+                self.sitting = self.sitting.after(done)
             except (KeyboardInterrupt, EOFError):
                 return
-            if step.kind == "quit":
-                return
-            self._do(step)
-            self.sitting = self.sitting.after(step)
 
-    def _do(self, step: Step) -> None:
+    def _do(self, step: Step) -> Step:
+        """Carry it out; what came of it: a post that is gone is skipped, not judged."""
         match step.kind:
             case "judge":
-                self._judge(step)
+                return self._judge(step)
             case "undo":
-                put_back(self.posts, self.before.pop(step.post_id), taxonomy=self.desk.taxonomy)
-                self.desk.say("已撤回上一条")
+                self._undo(step)
             case "nothing":
                 self.desk.say("没有可撤回的")
             case "note":
@@ -76,19 +79,26 @@ class _Table:
             case "skip":
                 self.desk.say("跳过")
             case _:
-                self.desk.show(help_view(self.desk.taxonomy))
+                self.desk.show(help_view(self.taxonomy))
+        return step
 
-    def _judge(self, step: Step) -> None:
-        tag = tag_of(self.posts, step.post_id)
-        try:
-            taxonomy = self.desk.taxonomy
-            correct(self.posts, step.post_id, step.label, now=self.desk.now, note=self.sitting.note, taxonomy=taxonomy)
-        except UnknownPost:
+    def _judge(self, step: Step) -> Step:
+        tag, note = tag_of(self.posts, step.post_id), self.sitting.note
+        if tag is None:
             self.desk.say("这一条刚刚到期清除，跳过")
+            return Step("skip")
+        correct(self.posts, step.post_id, step.label, now=self.desk.now, note=note, taxonomy=self.taxonomy)
+        self.before[step.post_id] = tag
+        self.desk.say(f"→ {self.taxonomy[step.label].short}" + (f"（{note}）" if note else ""))
+        return step
+
+    def _undo(self, step: Step) -> None:
+        try:
+            put_back(self.posts, self.before.pop(step.post_id), taxonomy=self.taxonomy)
+        except UnknownPost:
+            self.desk.say("上一条刚刚到期清除")
             return
-        if tag is not None:
-            self.before[step.post_id] = tag
-        self.desk.say(f"→ {taxonomy[step.label].short}" + (f"（{self.sitting.note}）" if self.sitting.note else ""))
+        self.desk.say("已撤回上一条")
 
     def _train(self) -> str:
         try:
@@ -96,8 +106,7 @@ class _Table:
         except TooFewCorrections as few:
             return str(few)
         self.trained = True
-        better = "更好" if done.after > done.before else "没有更好，可用 huiying model reset 换回"
-        return f"用 {done.corrections} 条人工标签再训练：没见过的判对 {done.before:.1%} → {done.after:.1%}，{better}"
+        return str(done)
 
     def told(self) -> Told:
         """What the sitting came to."""

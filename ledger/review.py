@@ -21,7 +21,7 @@ from ledger.record import cases, commitments, course, proposals
 from ledger.record.cases import Case
 from ledger.record.commitments import Commitment
 from ledger.record.ids import table_of
-from ledger.record.states import CASE_OPEN, COMMITMENT_OPEN, DECIDES
+from ledger.record.states import CASE_OPEN, COMMITMENT_OPEN
 from ledger.record.transitions import RULES
 from ledger.telling.looks import outcome_view
 from ledger.telling.looks_review import card_view, evidence_view, help_view
@@ -124,7 +124,7 @@ def _second(db: sqlite3.Connection, matter: Case | Commitment, actor: Person) ->
     """Yes and no to the first thing on this matter that waits for a second person."""
     roles = set(actor.roles)
     for proposal in proposals.read(db, subject=matter.id):
-        if roles & set(DECIDES[proposal.kind]):
+        if roles & set(proposal.deciders):
             given = {"proposal": proposal.id}
             forms = forms_of("proposal")
             return {YES: Offer(forms["confirm"], given), NO: Offer(forms["decline"], given)}

@@ -24,11 +24,6 @@ class Clause:
     sentence: int
     numbered: bool  # whether 1、 or 一是 stood before it
 
-    @property
-    def ends_sentence(self) -> bool:
-        """Whether a sentence ends here."""
-        return self.closing in SENTENCE_END
-
 
 @cache
 def cues() -> dict[str, Any]:

@@ -9,7 +9,6 @@ ENDS = (
 BREAKS = re.compile(r"[、，,；;/\n\t]|\s{1,}|　+")
 CONJUNCTION = re.compile(rf"(?<=[{ENDS.replace('|', '')}])(?:和|及|与|以及)(?=[^和及与]{{1,20}}(?:{ENDS})$)")
 LED = re.compile(r"(?P<lead>[^,，;；。]+?)(?:负责)?牵头(?:负责|落实)?(?:[,，;；]|$)")
-SHARE = re.compile(r"(?:配合|协助|参与|技术保障|保障|负责|落实|实施)(?=[,，;；。]|$)")
 AND_OTHERS = re.compile(r"等(?=(?:有关|相关|各))|等$")
 
 

@@ -90,14 +90,6 @@ class Calendar:
             return date.fromordinal(days[found - 1])
         return self.workday_on_or_before(date(day.year - 1, 12, 31))
 
-    def workdays_between(self, after: date, until: date) -> int:
-        """How many working days lie in (`after`, `until`]."""
-        return sum(
-            bisect_right(self._workdays(year), until.toordinal())
-            - bisect_right(self._workdays(year), after.toordinal())
-            for year in range(after.year, until.year + 1)
-        )
-
     def first_unannounced(self, first: date, last: date) -> int | None:
         """The first year touched by [`first`, `last`] whose notice is unknown, or None."""
         return next((year for year in range(first.year, last.year + 1) if not self.announced(year)), None)

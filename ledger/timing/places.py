@@ -16,7 +16,6 @@ from ledger.timing.wording_days import words
 DAY = timedelta(days=1)
 TENDAYS = {"上旬": (1, 10), "中旬": (11, 20), "下旬": (21, 31), "上中旬": (1, 20), "中下旬": (11, 31)}
 MONTHPARTS = {"初": (1, 5), "中": (11, 20), "底": (25, 31), "上半月": (1, 15), "下半月": (16, 31), "": (1, 31)}
-LOOSE = {"初", "中"}  # parts of a year or a quarter with no agreed end
 
 
 @dataclass(frozen=True, slots=True)

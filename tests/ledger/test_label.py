@@ -4,12 +4,18 @@ import json
 import os
 import pty
 import select
+import sqlite3
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
+
+import cli
+from crawlers.store import forget, open_posts
+from ledger.label import label
+from ledger.record.database import open_ledger
 
 HUIYING = (sys.executable, "-c", "import cli; cli.main()")
 LETTERS = [
@@ -72,6 +78,46 @@ def test_keys_reach_the_posts_and_ctrl_d_ends_it(office: Path):
 
 def test_ctrl_c_keeps_what_was_judged(office: Path):
     assert "看了 1 条" in at_terminal(office, b"6\x03", ["label", "--limit", "2"])
+
+
+def test_ctrl_c_in_a_note_keeps_what_was_judged(office: Path):
+    assert "看了 1 条" in at_terminal(office, b"6n\x03", ["label", "--limit", "2"])
+
+
+class Desk(cli.Door):
+    """An analyst before whose eyes a purge runs."""
+
+    keys: list[str]
+
+    @property
+    def at_terminal(self) -> bool:
+        return True
+
+    def show(self, renderable: object) -> None:
+        """Nobody looks."""
+
+    def posts(self) -> sqlite3.Connection:
+        self.db = open_posts(self.workspace.posts)
+        return self.db
+
+    def ledger(self) -> sqlite3.Connection:
+        return open_ledger(self.workspace.ledger)
+
+    def key(self) -> str:
+        key = self.keys.pop(0)
+        if key == "purge":
+            forget(self.db, [row[0] for row in self.db.execute("SELECT id FROM posts")], now=self.now)
+            key = self.keys.pop(0)
+        return key
+
+
+@pytest.mark.parametrize("keys", [["purge", "4", "u", "q"], ["4", "purge", "u", "q"]])
+def test_a_post_that_expires_meanwhile_is_skipped_and_ends_nothing(office: Path, keys: list[str]):
+    desk = Desk(root=office / "huiying-data")
+    desk.keys = list(keys)
+    told = label(desk, limit=3)
+    assert told.value is not None
+    assert told.value["judged"] == 0  # type: ignore[index]  # a dict, as --json prints it
 
 
 def numbers(office: Path) -> list[str]:
