@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 TERMS = 6
 LEAST = 0.02  # what added less to the logit is no reason
 _CANDIDATES = 10  # strongest places looked at in each text before overlapping ones are dropped
+_TOGETHER = 8  # texts whose contributions are spread at once: a table of them still fits the cache
 
 
 class Explainer:
@@ -65,21 +66,24 @@ class Explainer:
         weight = total[position + size] - total[position] - leaving[position + size - 1] + extra
         return self._pick(block, doc, position, size, weight)
 
-    def _share(self, block: Block, chosen: Ints) -> NDArray[np.float64]:
+    def _share(self, block: Block, chosen: Ints) -> NDArray[np.float32]:
         """What each gram occurrence added to its text's label."""
-        weights, column = self._model.weights, block.grams.column
-        each = np.zeros(len(self._model.idf))  # of one text at a time: small enough for the cache
-        share = np.zeros(len(column))
-        texts = np.arange(len(chosen) + 1)
-        merged = np.searchsorted(block.doc, texts).tolist()
-        single = np.searchsorted(block.grams.doc[: block.singles], texts).tolist()
-        pair = (block.singles + np.searchsorted(block.grams.doc[block.singles :], texts)).tolist()
-        for text, (expert, label) in enumerate(zip(block.expert.tolist(), chosen.tolist(), strict=True)):
-            mine = slice(merged[text], merged[text + 1])
-            known = block.column[mine]
-            each[known] = block.value[mine] / block.times[mine] * weights[expert, known, label]
-            for start, end in ((single[text], single[text + 1]), (pair[text], pair[text + 1])):
-                share[start:end] = each[column[start:end]]
+        width, grams, singles = len(self._model.idf), block.grams, block.singles
+        _, rows, labels = self._model.weights.shape
+        place = (block.expert[block.doc] * rows + block.column) * labels + chosen[block.doc]
+        added = self._model.weights.ravel().take(place) * (block.value / block.times)
+        each = np.zeros(_TOGETHER * width, dtype=np.float32)
+        share = np.zeros(len(grams.column), dtype=np.float32)
+        firsts = np.arange(0, len(chosen) + _TOGETHER, _TOGETHER)
+        merged = np.searchsorted(block.doc, firsts).tolist()
+        single = np.searchsorted(grams.doc[:singles], firsts).tolist()
+        pair = (singles + np.searchsorted(grams.doc[singles:], firsts)).tolist()
+        for turn, first in enumerate(firsts[:-1].tolist()):
+            mine = slice(merged[turn], merged[turn + 1])
+            each[(block.doc[mine] - first) * width + block.column[mine]] = added[mine]
+            for edges in (single, pair):
+                here = slice(edges[turn], edges[turn + 1])
+                share[here] = each[(grams.doc[here] - first) * width + grams.column[here]]
         return share
 
     def _cue_shares(self, block: Block, chosen: Ints) -> NDArray[np.float64]:
@@ -105,12 +109,14 @@ class Explainer:
     ) -> list[tuple[tuple[str, float], ...]]:
         spoke = np.flatnonzero(weight > LEAST)
         order = spoke[np.lexsort((-size[spoke], position[spoke], -weight[spoke], doc[spoke]))]
-        texts = np.arange(len(block.folded.starts) + 1)
-        edges = np.searchsorted(doc[order], texts)
-        order = order[np.arange(len(order)) - edges[doc[order]] < _CANDIDATES]
-        edges = np.searchsorted(doc[order], texts).tolist()
-        starts = (position[order] - block.folded.starts[doc[order]]).tolist()
-        places = list(zip(starts, size[order].tolist(), weight[order].tolist(), strict=True))
+        texts = len(block.folded.texts)
+        rank = np.arange(len(order)) - np.searchsorted(doc[order], np.arange(texts))[doc[order]]
+        first = rank < _CANDIDATES
+        order, rank = order[first], rank[first]
+        order = order[_apart(doc[order], rank, position[order], size[order], texts)]
+        edges = np.searchsorted(doc[order], np.arange(texts + 1)).tolist()
+        starts = position[order] - block.folded.starts[doc[order]]
+        places = list(zip(starts.tolist(), (starts + size[order]).tolist(), weight[order].tolist(), strict=True))
         return [_strongest(text, places[edges[row] : edges[row + 1]]) for row, text in enumerate(block.folded.texts)]
 
 
@@ -151,19 +157,27 @@ def _divided(
     return np.where(counted, added[doc, owner] / np.maximum(number[doc, owner], 1), 0.0)
 
 
-def _sums(position: Ints, share: NDArray[np.float64], length: int) -> NDArray[np.float64]:
+def _sums(position: Ints, share: NDArray[np.float32], length: int) -> NDArray[np.float64]:
     return np.bincount(position, share, minlength=length).astype(np.float64)  # integers where nothing was found
 
 
+def _apart(doc: NDArray[np.int32], rank: Ints, position: Ints, size: Ints, texts: int) -> NDArray[np.bool_]:
+    """Which places stay when, of overlapping ones in a text, only the one of the lower rank does."""
+    start = np.zeros((texts, _CANDIDATES), dtype=np.int64)
+    end = np.zeros_like(start)  # a rank that a text has no place for is empty and overlaps nothing
+    start[doc, rank], end[doc, rank] = position, position + size
+    overlap = (start[:, :, None] < end[:, None, :]) & (start[:, None, :] < end[:, :, None])
+    stays = np.ones((texts, _CANDIDATES), dtype=bool)
+    for later in range(1, _CANDIDATES):
+        stays[:, later] = ~(overlap[:, later, :later] & stays[:, :later]).any(axis=1)
+    return stays[doc, rank]
+
+
 def _strongest(text: str, places: list[tuple[int, int, float]]) -> tuple[tuple[str, float], ...]:
-    """Words at (start, length) of `text`, strongest first; of overlapping ones only the stronger."""
-    taken = 0  # a bit for every character already shown
+    """The words at (start, end) of `text`, strongest first; a word that stands there twice counts once, in sum."""
     sums: dict[str, float] = {}
-    for start, length, value in places:
-        span = ((1 << length) - 1) << start
-        if not span & taken:
-            taken |= span
-            word = text[start : start + length]
-            sums[word] = sums.get(word, 0.0) + value
+    for start, end, value in places:
+        word = text[start:end]
+        sums[word] = sums.get(word, 0.0) + value
     best = sorted(sums.items(), key=itemgetter(1), reverse=True)[:TERMS]
-    return tuple((word, round(value, 3)) for word, value in best)
+    return tuple([(word, round(value, 3)) for word, value in best])

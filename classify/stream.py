@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from classify.model import Model, Tag
 from crawlers.workspace import Problem
 
@@ -53,7 +55,7 @@ def _read(line: bytes, place: Problem, report: Callable[[Problem], None]) -> _Ro
     if not line.strip():
         return None
     try:
-        row = json.loads(line)
+        row = _object(line)
     except (ValueError, RecursionError):  # bad UTF-8 and numbers too long to read are ValueErrors as well
         report(_problem(place, "不是有效的 JSON", '每行写一个对象：{"id": …, "text": …}'))
         return None
@@ -67,6 +69,13 @@ def _read(line: bytes, place: Problem, report: Callable[[Problem], None]) -> _Ro
     return _Row(row["id"], text)
 
 
+def _object(line: bytes) -> Any:
+    try:
+        return orjson.loads(line)
+    except ValueError:  # stricter than the standard reader: lone surrogates, NaN and numbers beyond 64 bits
+        return json.loads(line)
+
+
 def _problem(place: Problem, message: str, remedy: str) -> Problem:
     return Problem(place.file, place.place, message, remedy)
 
@@ -74,9 +83,6 @@ def _problem(place: Problem, message: str, remedy: str) -> Problem:
 def _write(batch: list[_Row], model: Model, explain: bool) -> Iterator[str]:
     for row, tag in zip(batch, model.predict([row.text for row in batch], explain=explain), strict=True):
         yield dump(row.id, tag)
-
-
-_ENCODE = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps would make an encoder for every line
 
 
 def dump(id: Any, tag: Tag) -> str:
@@ -90,9 +96,7 @@ def dump(id: Any, tag: Tag) -> str:
         "scores": tag.scores,
         "terms": [{"term": term, "weight": weight} for term, weight in tag.terms],
     }
-    line = _ENCODE(out)
     try:
-        line.encode()
-    except UnicodeEncodeError:  # a lone surrogate in the id: JSON may hold one, UTF-8 may not
+        return orjson.dumps(out).decode()
+    except TypeError:  # an id beyond 64 bits, or with a lone surrogate: JSON may hold one, UTF-8 may not
         return json.dumps(out)
-    return line
