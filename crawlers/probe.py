@@ -20,7 +20,7 @@ from crawlers.pages.feed import read_feed
 from crawlers.pages.found import Found, PageError
 from crawlers.pages.links import absolute, canonical, is_private, same_site, site_of
 from crawlers.pages.officials import Officials
-from crawlers.pages.titles import page_title
+from crawlers.pages.titles import board_title, page_title
 from crawlers.posts import Post
 from crawlers.source_file import platform_of
 from crawlers.sources import Engine, Kind, Source
@@ -137,7 +137,7 @@ def engine_of(text: str) -> Engine | None:
 
 
 def _forum(looker: _Looker, page: Page, tree: Element, engine: Engine) -> Probe:
-    source = replace(_source(page, "forum", _name(tree)), engine=engine)
+    source = replace(_source(page, "forum", board_title(tree)), engine=engine)
     found = _try(looker, source, f"论坛程序 {engine} 的版块")
     if found.source:
         return found

@@ -115,7 +115,7 @@ class Visitor:
 def _body(response: urllib3.BaseHTTPResponse) -> bytes:
     """The decoded body; one that is too large, whatever its packed size, or that drips is given up."""
     body, end = bytearray(), time.monotonic() + TIMEOUT
-    for chunk in response.stream(65536):
+    for chunk in response.stream(65536, decode_content=True):
         body += chunk
         if len(body) > MAX_BYTES:
             raise PageError("网页过大")

@@ -43,5 +43,7 @@ def items(value: object) -> list[dict[str, Any]]:
 
 
 def number(value: object) -> int | None:
-    """A count, None for anything else."""
+    """A count, None for anything else. Forums on Redis hand out their counts as text."""
+    if isinstance(value, str) and value.isascii() and value.isdecimal():
+        return int(value[:12])
     return value if isinstance(value, int) and not isinstance(value, bool) else None

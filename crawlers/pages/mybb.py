@@ -16,6 +16,8 @@ _NEXT = f"//a[{has_class('pagination_next')}]"
 _POST = "//*[starts-with(@id,'post_') and translate(substring(@id,6),'0123456789','')='']"
 _BODY = ".//*[starts-with(@id,'pid_')]"
 _AUTHOR = f".//*[{has_class('author_information')}]"
+# Beside the subject stands the link to the thread modes, in bold as well.
+_TITLE = f"//td[{has_class('thead')}]//strong[not(a[@id='thread_modes']) and string-length(normalize-space()) > 1]"
 _NOT_TEXT = f".//blockquote | .//*[{has_class('signature')} or {has_class('edited_post')}]"
 _GONE = re.compile(r"(?:主题|帖子|thread)[^。.]{0,12}(?:不存在|does not exist)", re.IGNORECASE)
 _MEMBERS = re.compile(r"没有权限|未登录|没有登录|not logged in|do not have permission", re.IGNORECASE)
@@ -52,7 +54,7 @@ def read_thread(text: str, *, url: str, now: datetime, officials: Officials) -> 
     messages = [_message(post, now) for post in posts]
     opens = not re.search(r"[?&]page=(?!1\b)\d|-page-(?!1\b)\d", url)
     onward = first(tree, _NEXT)
-    subject = first(tree, f"//td[{has_class('thead')}]//strong[string-length(normalize-space()) > 1]", "//title")
+    subject = first(tree, _TITLE, "//title")
     return ThreadPage(
         locator=locator(url),
         url=url,

@@ -11,6 +11,7 @@ _NAMES = ("og:title", "twitter:title")
 _SUFFIX = re.compile(r"\s*(?:[_|｜]|\s[-–—]{1,2}\s|[-–—]{2}|\s[>»›]+\s)\s*[^_|｜]{2,30}$")
 _CUT = re.compile(r"\s*[-–—_|｜>»›]+\s*|\s+")
 _PART = re.compile(r"\s*(?:[_|｜]|[-–—]{2}|\s[-–—]\s|[>»›]+)\s*")
+_MADE_WITH = re.compile(r"^powered by\b", re.IGNORECASE)
 _HEADED = re.compile(r"(?:^|[-_\s])(?:\w*title|headline|biaoti|bt|tit|subject)(?:$|[-_\s])", re.IGNORECASE)
 _LEAST, _MOST = 4, 120  # characters of a heading
 _COLUMN = 8  # a title this short may be a column's (新闻动态)
@@ -55,6 +56,20 @@ def page_title(tree: Element) -> str:
     return title_of(tree, meta(tree), None)
 
 
+def board_title(tree: Element) -> str:
+    """What a forum's board is called: the part of <title> that the page shows as a heading, else the first part.
+
+    Engines put the site's name before the board's or after it, and their own behind both.
+    """
+    whole = one_line(first(tree, "//head/title", "//title"))
+    site = meta(tree).get("og:site_name")
+    parts = [part for part in map(str.strip, _PART.split(whole)) if part and not _MADE_WITH.match(part)]
+    parts = [part for part in parts if part != site] or parts
+    headings = tree.xpath("//h1 | //h2 | //h1//a | //h2//a | //td//strong | //*[contains(@class,'breadcrumb')]//a")
+    shown = [line for element in headings if (line := one_line(element)) in parts]
+    return next(reversed(shown), "") or next(iter(parts), "")
+
+
 def _shown(whole: str, shown: Collection[str]) -> str:
     """The longest beginning or part of <title> that the page itself shows; "" for none.
 
@@ -64,7 +79,8 @@ def _shown(whole: str, shown: Collection[str]) -> str:
     for start in (0, *(part.end() for part in _PART.finditer(whole))):
         ends = [cut.start() for cut in _CUT.finditer(whole) if cut.start() > start] + [len(whole)]
         candidates += [text for end in ends if len(text := whole[start:end].strip()) > (_COLUMN if start else _LEAST)]
-    return next((text for text in sorted(candidates, key=len, reverse=True) if text in shown), "")
+    fitting = (text for text in sorted(candidates, key=len, reverse=True) if not _MADE_WITH.match(text))
+    return next((text for text in fitting if text in shown), "")
 
 
 def _heading_before(tree: Element, body: Element, column: str) -> str:

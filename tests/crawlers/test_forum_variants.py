@@ -299,3 +299,20 @@ def test_an_unread_mybb_thread_is_called_by_its_title() -> None:
     )
     [link] = mybb.read_board(f"<body>{row}</body>", url="https://f.example/forumdisplay.php?fid=2", now=NOW).links
     assert (link.url, link.title) == ("https://f.example/showthread.php?tid=77", "路灯坏了半个月")
+
+
+def test_the_link_to_the_thread_modes_of_mybb_is_no_subject() -> None:
+    page = (
+        "<html><head><title>南门路灯</title></head><body><table><tr><td class='thead'><div class='float_right'>"
+        "<span class='smalltext'><strong><a href='javascript:void(0)' id='thread_modes'>主题模式</a></strong></span>"
+        "</div><div><strong>南门路灯不亮</strong></div></td></tr></table>"
+        "<div id='post_1'><div class='post_body' id='pid_1'>半个月了。</div></div></body></html>"
+    )
+    read = mybb.read_thread(page, url="https://f.example/showthread.php?tid=7", now=NOW, officials=OFFICIALS)
+    assert (read.title, opening(read)) == ("南门路灯不亮", "半个月了。")
+
+
+def test_counts_that_nodebb_hands_out_as_text_are_counts() -> None:
+    page = json.dumps({"title": "路灯", "postcount": "4", "viewcount": "31", "posts": [{"index": 0, "content": "坏"}]})
+    read = nodebb.read_thread(page, url="https://f.example/api/topic/7", now=NOW, officials=OFFICIALS)
+    assert (read.replies, read.views) == (3, 31)

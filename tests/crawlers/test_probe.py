@@ -12,7 +12,9 @@ import pytest
 from crawlers.city import City, serve
 from crawlers.clock import CHINA
 from crawlers.office import Office
+from crawlers.pages.dom import parse
 from crawlers.pages.found import PageError
+from crawlers.pages.titles import board_title
 from crawlers.probe import Probe, engine_of, entry_of, probe
 from crawlers.sources import Source, read_sources
 from crawlers.visitor import Visitor
@@ -177,3 +179,35 @@ def test_an_address_that_leads_to_a_login_is_no_public_channel(loopback: Any) ->
 
     loopback.pages["/inside/"] = moved
     assert look(f"{loopback.url}/inside/").reason.startswith("需要登录才能看，不是公开渠道。请与对方联系")
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        (
+            "<title>市民诉求 -  云溪论坛 -  Powered by Discuz!</title><h1><a href='/b'>市民诉求</a></h1>"
+            "<p>Powered by</p>"
+        ),
+        "<title>云溪论坛 - 市民诉求</title><h1>云溪论坛</h1><h2><a href='/b'>市民诉求</a></h2>",
+        "<title>云溪论坛 - 市民诉求</title><table><tr><td class='thead'><strong>市民诉求</strong></td></tr></table>",
+        "<title>市民诉求 | 云溪论坛</title><p>没有标题的版块</p>",
+        "<title>市民诉求 | 云溪论坛</title><meta property='og:site_name' content='云溪论坛'><h1>云溪论坛</h1>",
+    ],
+)
+def test_a_board_goes_by_its_own_name_wherever_its_title_has_it(page: str) -> None:
+    assert board_title(parse(page)) == "市民诉求"
+
+
+def test_what_comes_packed_and_in_chunks_is_unpacked(loopback: Any) -> None:
+    def packed(handler: Any) -> None:
+        body = gzip.compress("<title>云溪论坛</title><p>南门路灯不亮，请尽快派人修。</p>".encode() * 50)
+        handler.send_response(200)
+        for name, value in {"Content-Encoding": "gzip", "Transfer-Encoding": "chunked"}.items():
+            handler.send_header(name, value)
+        handler.end_headers()
+        for piece in (body[:60], body[60:]):
+            handler.wfile.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
+        handler.wfile.write(b"0\r\n\r\n")
+
+    loopback.pages["/a"] = packed
+    assert "南门路灯不亮" in Visitor(loopback.url, OFFICE).page(f"{loopback.url}/a").text
