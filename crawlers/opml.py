@@ -10,7 +10,7 @@ from lxml import etree
 from crawlers.addresses import public_url
 from crawlers.pages.decode import decode
 from crawlers.pages.links import absolute, canonical
-from crawlers.source_file import platform_of
+from crawlers.platforms import platform_of
 from crawlers.sources import Source
 from crawlers.workspace import Problem
 

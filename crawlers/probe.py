@@ -6,7 +6,7 @@ writes the entry for sources.toml.
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
@@ -21,11 +21,11 @@ from crawlers.pages.found import Found, PageError
 from crawlers.pages.links import absolute, canonical, is_private, same_site, site_of
 from crawlers.pages.officials import Officials
 from crawlers.pages.titles import board_title, page_title
+from crawlers.platforms import platform_of
 from crawlers.posts import Post
-from crawlers.source_file import platform_of
 from crawlers.sources import Engine, Kind, Source
 from crawlers.spiders import feed, forum, mailbox, site
-from crawlers.spiders.task import More, Page, Task, Visit
+from crawlers.spiders.task import More, Note, Page, Task, Visit
 from crawlers.visitor import Visitor
 
 WALKERS: dict[str, Any] = {"feed": feed, "site": site, "mailbox": mailbox, "forum": forum}
@@ -64,6 +64,7 @@ class _Looker:
     officials: Officials
     now: datetime
     tell: Callable[[str], None]
+    hosts: tuple[str, ...] = ()
     hints: list[str] = field(default_factory=list)
 
     def page(self, url: str) -> Page:
@@ -76,20 +77,27 @@ def probe(
     office: Office,
     *,
     now: datetime,
+    hosts: Sequence[str] = (),
     tell: Callable[[str], None] = lambda line: None,
     visitor: Visitor | None = None,
 ) -> Probe:
-    """What source `url` would make. `tell` is told, in Chinese, of every page that is looked at."""
+    """What source `url` would make, its matters on `hosts` too. `tell` is told, in Chinese, of every page looked at."""
     whole = absolute(url, url) if "://" in url else absolute(f"https://{url}/", f"https://{url}")
     if whole is None:
         return Probe(url, None, "不是 http 或 https 网址")
-    if name := platform_of(whole):
+    more = tuple(dict.fromkeys(_host(host) for host in hosts))
+    if name := next(filter(None, map(platform_of, [whole, *(f"https://{host}/" for host in more)])), ""):
         return Probe(whole, None, f"{name}是个人账号平台，不在采集范围；官方账号的内容请用本单位网站或订阅源")
-    looker = _Looker(visitor or Visitor(whole, office), Officials.of(office), now, tell)
+    looker = _Looker(visitor or Visitor(whole, office, hosts=more), Officials.of(office), now, tell, more)
     try:
         return _recognise(looker, looker.page(whole))
     except PageError as error:
         return Probe(whole, None, str(error), hints=tuple(looker.hints))
+
+
+def _host(text: str) -> str:
+    """A host as sources.toml names it, from whatever was typed for it."""
+    return site_of(text if "://" in text else f"https://{text}")
 
 
 _INSTEAD = ("请换成栏目列表、信箱列表、论坛版块或订阅源的网址；靠脚本显示内容的网页读不到",)
@@ -103,6 +111,8 @@ def entry_of(source: Source) -> str:
         if name in ("name", "kind", "url") or value != getattr(_USUAL, name):
             text = value.replace("\\", "\\\\").replace('"', '\\"') if isinstance(value, str) else ""
             lines.append(f'{name} = "{text}"' if isinstance(value, str) else f"{name} = {value}")
+    if source.hosts:
+        lines.append("hosts = [" + ", ".join(f'"{host}"' for host in source.hosts) + "]")
     return "\n".join(lines) + "\n"
 
 
@@ -201,6 +211,7 @@ def _list(looker: _Looker, page: Page, tree: Element) -> Probe:
 
 def _try(looker: _Looker, source: Source, reason: str, page: Page | None = None) -> Probe:
     """The source, if anything can be collected from it."""
+    source = replace(source, hosts=looker.hosts)
     posts, problems = _read(looker, source, page)
     if not posts:
         said = problems[0] if problems else "没有找到可以采集的内容"
@@ -222,6 +233,9 @@ def _read(looker: _Looker, source: Source, page: Page | None) -> tuple[list[Post
     for made in found:
         if len(posts) >= _SHOWN:
             break
+        if isinstance(made, Note):
+            problems.append(made.text)
+            continue
         try:
             matters = [made] if isinstance(made, Found) else _matters(looker, walker, visit, made)
             posts += [_post(source, matter, looker.now) for matter in matters]
@@ -239,7 +253,7 @@ def _matters(looker: _Looker, walker: Any, visit: Visit, task: Task) -> list[Fou
     return [replace(found, title=found.title or task.title) for found in made if isinstance(found, Found)]
 
 
-def _walked(looker: _Looker, walker: Any, visit: Visit, task: Task, page: Page) -> Iterable[Task | Found]:
+def _walked(looker: _Looker, walker: Any, visit: Visit, task: Task, page: Page) -> Iterable[Task | Found | Note]:
     """Drive a walker, fetching what it asks for."""
     walk, answer = walker.walk(visit, task, page), None
     while True:

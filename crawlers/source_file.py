@@ -1,9 +1,6 @@
 """`sources.toml`: the checked file behind `Source`. pydantic lives here, away from the cold start."""
 
-import tomllib
 from collections import Counter
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import urlsplit
@@ -13,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from crawlers.addresses import public_url
 from crawlers.pages.links import absolute, is_private
 from crawlers.pages.rule import Rule
+from crawlers.platforms import platform_of
 from crawlers.sources import ENGINES, Engine, Kind, Source
 from crawlers.toml_file import read_toml
 from crawlers.workspace import Problem
@@ -69,6 +67,13 @@ class _Source(_Table):
             raise ValueError(f"{name}是个人账号平台，不在采集范围；官方账号的内容请用本单位网站或订阅源")
         return whole
 
+    @field_validator("hosts")
+    @classmethod
+    def _are_no_platforms(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        if names := [name for host in hosts if (name := platform_of(f"https://{host}/"))]:
+            raise ValueError(f"{'、'.join(names)}是个人账号平台，不在采集范围；请用本单位网站或订阅源")
+        return hosts
+
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         if self.kind == "forum" and not self.engine:
@@ -101,18 +106,6 @@ def read_file(path: Path) -> tuple[list[Source], list[Problem]]:
     if file is None:
         return [], problems
     return [_source(entry) for entry in file.source], []
-
-
-def platform_of(url: str) -> str:
-    """The name of the platform of personal accounts that `url` belongs to, "" for none."""
-    host = (urlsplit(url).hostname or "").lower()
-    return next((name for domain, name in _platforms().items() if f".{host}".endswith(f".{domain}")), "")
-
-
-@cache
-def _platforms() -> dict[str, str]:
-    table: dict[str, str] = tomllib.loads((files("crawlers") / "data" / "platforms.toml").read_text("utf-8"))
-    return table
 
 
 def _source(entry: _Source) -> Source:

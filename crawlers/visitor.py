@@ -31,10 +31,19 @@ class Visitor:
     """One visit to the site of `url`; it remembers robots.txt and when it asked last, nothing else."""
 
     def __init__(
-        self, url: str, office: Office, *, delay: float = 1.0, pause: Callable[[float], None] = time.sleep
+        self,
+        url: str,
+        office: Office,
+        *,
+        hosts: tuple[str, ...] = (),
+        delay: float = 1.0,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
-        """`delay` seconds lie between two requests to a public host; a private one is asked without pause."""
-        self.sites = frozenset([site_of(url)])
+        """`delay` seconds lie between two requests to a public host; a private one is asked without pause.
+
+        `hosts` are the further ones that may be visited.
+        """
+        self.sites = frozenset([site_of(url), *hosts])
         self.private = is_private(urlsplit(url).hostname or "")
         self.agent = user_agent(office)
         self._delay, self._pause, self._last = (0.0 if self.private else delay), pause, float("-inf")

@@ -40,7 +40,7 @@ def _add_source(desk: Desk, typed: Typed) -> Told:
     from crawlers.probe import entry_of, probe
     from crawlers.register import add
 
-    found = probe(typed["url"], desk.office, now=desk.now, tell=desk.say)
+    found = probe(typed["url"], desk.office, now=desk.now, hosts=typed["host"], tell=desk.say)
     if found.source is None:
         return Told(
             problems=(Problem(typed["url"], "", found.reason, "；".join(found.hints) or "换一个网址"),), code=FINDINGS
@@ -375,6 +375,7 @@ JOBS = (
     Job("source", "add", "给一个网址：礼貌地访问，认出类型，给你看头几条，写入来源表。", _add_source, (
         Field("url", "text", "网址", required=True, positional=True),
         Field("name", "text", "名称，默认取网页标题"),
+        Field("host", "texts", "正文所在的别的公开网站，可写多次"),
     ), writes=True),
     Job("source", "remove", "从来源表里去掉一个来源。", _remove_source, (
         Field("name", "text", "名称", required=True, positional=True),

@@ -8,8 +8,8 @@ from crawlers.pages.dates import parse_date
 from crawlers.pages.dom import Element, count_in, first, has_class, one_line, parse, text_of
 from crawlers.pages.found import Link, Listing, LoginRequired, PageError, PageGone
 from crawlers.pages.links import absolute
-from crawlers.pages.listing import next_page
 from crawlers.pages.officials import Officials
+from crawlers.pages.pagers import next_page
 from crawlers.pages.thread import Message, ThreadPage, official, plain_words
 
 _TID = re.compile(r"(?:thread-|[?&]tid=|/t/)(\d+)")

@@ -40,6 +40,8 @@ class Listing:
 
     links: tuple[Link, ...]
     next_url: str | None = None
+    elsewhere: tuple[str, ...] = ()  # hosts of announced matters that are not followed: not among the source's
+    unread_pager: bool = False  # it goes on by a script that cannot be read
 
 
 class PageError(Exception):

@@ -30,7 +30,7 @@ from crawlers.sink import Sink
 from crawlers.sources import Source
 from crawlers.spiders import feed, forum, mailbox, site
 from crawlers.spiders.failures import ROBOTS, closed, left_alone, reason
-from crawlers.spiders.task import More, Page, Task, Visit
+from crawlers.spiders.task import More, Note, Page, Task, Visit
 from crawlers.tally import CrawlEvent
 from crawlers.visits import Validators, mark_key
 
@@ -179,6 +179,8 @@ class Sweep(scrapy.Spider):
                 more, answer = True, await self._more(task, made)
             elif isinstance(made, Found):
                 matters.append(made)
+            elif isinstance(made, Note):
+                self.sink.tallies[task.source].skipped[made.text] += 1
             else:
                 found.append(made)
         posts = [

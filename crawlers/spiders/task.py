@@ -57,6 +57,13 @@ class More:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """Something a page offers and this source leaves alone, in Chinese; counted and shown with the sweep."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """What a walker may know: its source, who speaks for an office there, and the time."""
 
@@ -65,4 +72,4 @@ class Visit:
     now: datetime
 
 
-Walk: TypeAlias = Generator[Task | Found | More, Page | None, None]
+Walk: TypeAlias = Generator[Task | Found | More | Note, Page | None, None]

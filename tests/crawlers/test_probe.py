@@ -132,6 +132,29 @@ def test_a_site_that_moved_away_is_not_followed(loopback: Any) -> None:
     assert look(loopback.url + "/").reason == "跳转次数过多"
 
 
+def test_articles_on_another_site_are_read_where_it_is_named(loopback: Any, tmp_path: Path) -> None:
+    other = loopback.url.replace("127.0.0.1", "localhost")
+    rows = "".join(
+        f'<li><a href="{other}/a/2026{n}.html">关于滨河路第{n}段施工的通告</a><i>2026-11-1{n}</i></li>'
+        for n in range(4)
+    )
+    loopback.pages["/tzgg/"] = f"<html><title>通知公告</title><body><ul>{rows}</ul></body></html>"
+    text = "<p>滨河路本段自即日起半幅封闭施工，请过往车辆绕行，施工预计持续两个月。</p>"
+    loopback.pages |= {f"/a/2026{n}.html": f"<html><body><h1>关于滨河路第{n}段施工的通告</h1>{text}" for n in range(4)}
+    found = look(f"{loopback.url}/tzgg/")
+    host = other.removeprefix("http://")
+    assert found.source is None
+    assert f'hosts = ["{host}"]' in found.reason
+    found = probe(f"{loopback.url}/tzgg/", OFFICE, now=NOW, hosts=[f"{other}/"])
+    assert found.source is not None
+    assert len(found.posts) == 4
+    (tmp_path / "sources.toml").write_text(found.entry, "utf-8")
+    assert read_sources(tmp_path / "sources.toml")[0][0].hosts == (host,)
+    loopback.pages["/robots.txt"] = "User-agent: *\nDisallow: /a/"  # the other site's own rules
+    assert probe(f"{loopback.url}/tzgg/", OFFICE, now=NOW, hosts=[other]).source is None
+    assert "个人账号平台" in probe(f"{loopback.url}/tzgg/", OFFICE, now=NOW, hosts=["mp.weixin.qq.com"]).reason
+
+
 def test_the_visitor_keeps_the_rules_of_a_sweep(loopback: Any) -> None:
     pauses: list[float] = []
     loopback.pages["/robots.txt"] = "User-agent: huiying\nCrawl-delay: 7\nDisallow: /no"
