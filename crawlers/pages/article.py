@@ -16,11 +16,13 @@ from lxml import etree
 
 from crawlers.pages.density import densest, junk, measure
 from crawlers.pages.dom import Element, meta, parse, pieces, text_of
+from crawlers.pages.embedded import embedded_article
 from crawlers.pages.found import Found, LoginRequired, PageError, PageGone
 from crawlers.pages.links import canonical, is_attachment
 from crawlers.pages.published import Page, published
 from crawlers.pages.rule import Rule, select
 from crawlers.pages.titles import title_of
+from crawlers.pages.written import with_written
 
 _ENOUGH = 30  # characters: a shorter container is an empty shell, a shorter extraction a failure
 # Lines that name writers and editors (S2), and buttons and share bars that templates leave in the body.
@@ -34,6 +36,11 @@ _LEFT_OUT = re.compile(
     r"|^[\[（(【]?(?=.{0,40}$)(?:[\u4e00-\u9fff]{0,10}(?:记者|通讯员|实习生)\s+[\u4e00-\u9fff]{2,4}(?:[\s、]+[\u4e00-\u9fff]{2,4})*"
     r"|(?:编辑|校对|采写|摄影|文/图|图/文|文|图|供稿)[\s/／]+[\u4e00-\u9fff\s/／、]{2,34})[\]）)】]?$"
 )
+# 本报讯（记者 某某 通讯员 某某）: who wrote a report stands inside its first sentence, too.
+_SIGNED = re.compile(
+    r"[（(]\s*(?:本报|本网|本台)?(?:全媒体|融媒体|见习|实习|首席|特约)?(?:记者|通讯员)(?!提问|采访|会|注|问|节)"
+    r"[\s:：]*[\u4e00-\u9fff]{2,4}(?:[\s、,，/]+(?:文/图|摄影报道|通讯员|记者|[\u4e00-\u9fff]{2,4}))*\s*[）)]"
+)
 # "2026-10-15 08:30　来源：云溪晚报　记者：…" above a text.
 _HEAD_LINE = re.compile(
     r"^(?=.{0,100}$)(?=.*(?:来源|作者|记者|编辑|浏览|阅读|点击|发布时间|字号)\s*[:：])(?=.*20\d\d[-/.年])"
@@ -41,6 +48,8 @@ _HEAD_LINE = re.compile(
 _DATE_LINE = re.compile(
     r"^(?:(?:发布|发表|更新)(?:时间|日期)\s*[:：].{0,60}|[\[【（(]?20\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?[\]】）)]?)$"
 )
+_TITLE_LINES = 3  # lines over which a heading may run
+_NUMBER_LINE = re.compile(r"^[\u4e00-\u9fff]{2,12}[〔\[（(]20\d\d[〕\]）)]\s*\d{1,4}\s*号$")
 _GONE = re.compile(
     r"(?:页面|文章|内容|信息|网页|帖子)[^。\n]{0,8}(?:不存在|已经?被?删除|已下线|找不到)|404\s*not\s*found",
     re.IGNORECASE,
@@ -63,13 +72,18 @@ _MEMBERS = re.compile(r"(?:请|需要?|必须)先?(?:登录|登陆)(?:后|才)?(
 
 def read_article(text: str, *, url: str, now: datetime, rule: Rule | None = None) -> Found:
     """The matter on an article page. Raises `PageError` where there is no body, with the reason."""
-    tree = parse(text)
+    tree = parse(with_written(text))
     tags = meta(tree)
     ruled = _by_rule(tree, rule) if rule and rule.body else None
     body, container = (text_of(ruled), ruled) if ruled is not None else _prose(tree)
     shown = pieces(tree)
     title = title_of(tree, tags, rule, container, shown)
     body = tidy(_without_title(body, title))
+    if len(body) < _ENOUGH and ruled is None and (carried := embedded_article(tree, now=now)):
+        return Found(
+            url=url, title=carried.title, text=tidy(carried.text), locator=canonical(url),
+            posted_at=carried.posted_at or published(Page(tree, tags, container, shown), rule, now=now),
+        )  # fmt: skip
     if len(body) < _ENOUGH and ruled is None:
         # A one-line notice is a whole article; a shell that a script would fill is not.
         body = max(_without_title(_generic(tree), title), body, key=len)
@@ -83,10 +97,12 @@ def read_article(text: str, *, url: str, now: datetime, rule: Rule | None = None
 
 def tidy(body: str) -> str:
     """`body` without by-lines, share bars and the like, line by line."""
-    lines = [line for line in body.split("\n") if not _LEFT_OUT.match(line)]
+    lines = [_SIGNED.sub("", line) for line in body.split("\n") if not _LEFT_OUT.match(line)]
+    numbers = lines[: int(bool(lines and _NUMBER_LINE.match(lines[0])))]  # 云政发〔2026〕2号 above the date line
+    lines = lines[len(numbers) :]
     while lines and (_HEAD_LINE.match(lines[0]) or _DATE_LINE.match(lines[0])):
         lines.pop(0)
-    return "\n".join(lines)
+    return "\n".join([*numbers, *lines])
 
 
 def _by_rule(tree: Element, rule: Rule) -> Element | None:
@@ -142,8 +158,12 @@ def _generic(tree: Element) -> str:
 
 
 def _without_title(body: str, title: str) -> str:
-    head, _, rest = body.partition("\n")
-    return rest if rest and head == title else body
+    """`body` without the title at its head, on one line or on several."""
+    lines = body.split("\n")
+    for count in range(1, min(len(lines), _TITLE_LINES + 1)):
+        if "".join(lines[:count]).replace(" ", "") == title.replace(" ", ""):
+            return "\n".join(lines[count:]) or body
+    return body
 
 
 def _is_error(title: str, body: str) -> bool:

@@ -60,6 +60,10 @@ _MAIL = re.compile(
     r"(?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) ((?:19|20)\d\d) (\d\d):(\d\d):(\d\d) (GMT|CST|[+-]\d{4})", re.ASCII
 )
 _OFFSETS: dict[str, timezone] = {"CST": CHINA, "+0800": CHINA, "+08:00": CHINA, "GMT": UTC, "Z": UTC, "+0000": UTC}
+_CHINESE_MAIL = re.compile(
+    rf"(?:(?:星期|周).\s*[,，]?\s*)?(\d{{1,2}})\s+({_N}{{1,2}})月,?\s+((?:19|20)\d\d\s+\d{{1,2}}:\d\d.{{0,20}})"
+)
+_FROM_GMT = re.compile(r"\b(?:GMT|UTC)\s?([+-])(\d{1,2})(?::?(\d\d))?\b")
 _EPOCH = re.compile(r"\s*(\d{10})(\d{3})?\s*")
 _WORDS = {"大前天": 3, "前天": 2, "昨天": 1, "昨日": 1, "yesterday": 1}
 _SECONDS = {"秒": 1, "s": 1, "分": 60, "m": 60, "小": 3600, "钟": 3600, "h": 3600, "天": 86400, "日": 86400,
@@ -111,6 +115,7 @@ def parse_feed_date(text: str, *, now: datetime) -> datetime | None:
     if epoch := _EPOCH.fullmatch(text):
         moment = datetime.fromtimestamp(int(epoch[1]), CHINA)
         return moment if datetime(1995, 1, 1, tzinfo=CHINA) < moment <= now + _AHEAD else None
+    text = _mailed(text)
     usual = _RFC822.fullmatch(text)  # what most feeds write
     written = _rfc822(usual, now) if usual else None
     if written is None:
@@ -130,6 +135,15 @@ def _strict(text: str) -> datetime | None:
     except ValueError:  # 31 November, 24:00, a month of no name
         pass
     return None
+
+
+def _mailed(text: str) -> str:
+    """A mail's date as the standard writes it: servers with a Chinese locale put 星期四, 05 三月 2026; others GMT+8."""
+    if chinese := _CHINESE_MAIL.fullmatch(text.strip()):
+        day, month, rest = chinese.groups()
+        number = _number(month)
+        text = f"{day} {_MONTHS[number - 1].title()} {rest}" if 1 <= number <= len(_MONTHS) else text
+    return _FROM_GMT.sub(lambda zone: f"{zone[1]}{zone[2]:0>2}{zone[3] or '00'}", text)
 
 
 def find_published(text: str, *, now: datetime, head: str = "") -> datetime | None:

@@ -17,6 +17,11 @@ _DATES = (
 )  # fmt: skip
 _HEAD = 600  # characters at the beginning of a body in which a template may show its date
 _SECONDS = re.compile(r"\b(?:ct|create_time|createTime|publish_time)\s*[=:]\s*['\"]?(1[0-9]{9})\b")
+_SET = re.compile(
+    r"(?<![\w$.])(?:pub\w*(?:date|time)|publish\w*|fbsj|fbrq|release\w*(?:date|time)|doc\w*(?:date|time)|create_?time)"
+    r"\s*=\s*['\"](?P<date>20\d\d[-/.年][^'\"\n]{3,20})['\"]",
+    re.IGNORECASE,
+)
 _TIMED = re.compile(r"(?:^|[-_\s])(?:\w*time|\w*date|riqi|shijian|sj|rq)(?:$|[-_\s\d])", re.IGNORECASE)
 _IMPRINT = re.compile(r"版权所有|Copyright|©|ICP备|备案|网站标识码|主办单位", re.IGNORECASE)
 
@@ -32,21 +37,29 @@ class Page(NamedTuple):
 
 def published(page: Page, rule: Rule | None, *, now: datetime) -> datetime | None:
     """The moment a page names as its own, None rather than one that may be another's."""
-    tree, tags, body = page.tree, page.tags, page.body
+    tree, tags = page.tree, page.tags
     if rule and rule.date:
         return parse_date(one_line(select_first(tree, rule.date)), now=now)
     given = [tags[name] for name in _DATES if name in tags] + list(_json_dates(tree))
     given += [str(element.get("datetime")) for element in tree.xpath("//time[@datetime]")[:1]]
-    for text in given:
-        if moment := parse_date(text, now=now):
-            return moment
-    if moment := _scripted_date(tree, now):
-        return moment
+    declared = next((moment for text in given if (moment := parse_date(text, now=now))), None)
+    declared = declared or _scripted_date(tree, now)
+    if declared and (declared.hour or declared.minute or declared.second):
+        return declared
+    shown = _shown(page, now)
+    # Tags often give the day alone where the page shows the minute, too.
+    return shown if declared is None or (shown and shown.date() == declared.date()) else declared
+
+
+def _shown(page: Page, now: datetime) -> datetime | None:
+    """The moment a page shows as its own, or its scripts set in so many words."""
+    tree, body = page.tree, page.body
     inside = " ".join(pieces(body)) if body is not None else ""
     outside = _outside(" ".join(page.shown), inside)
     return (
         find_labelled(outside, head=inside[:_HEAD], now=now)
         or _marked_date(tree, body, now)
+        or _set_date(tree, now)
         or find_bare(outside, now=now)
         or _date_line(body, now)
     )
@@ -88,6 +101,14 @@ def _scripted_date(tree: Element, now: datetime) -> datetime | None:
         if match := _SECONDS.search(script.text or ""):
             moment = datetime.fromtimestamp(int(match[1]), CHINA)
             return moment if moment <= now else None
+    return None
+
+
+def _set_date(tree: Element, now: datetime) -> datetime | None:
+    """A date that a script puts into the page from a literal: var pubdate = "2026-11-20 08:30"."""
+    for script in tree.iter("script"):
+        if match := _SET.search(script.text or ""):
+            return parse_date(match["date"], now=now)
     return None
 
 

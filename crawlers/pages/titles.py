@@ -37,6 +37,8 @@ def title_of(
     for heading in headings:  # the heading that <title> repeats is the article's, not the site's
         if whole.startswith(heading):
             return heading
+        if whole.startswith(joined := heading.replace(" ", "")):
+            return joined  # a heading of two lines
     title = _shown(whole, frozenset(map(str.strip, pieces(tree) if shown is None else shown)))
     if len(title) > _COLUMN or (title and title not in map(one_line, tree.iter("a"))):
         return title
@@ -79,6 +81,8 @@ def _shown(whole: str, shown: Collection[str]) -> str:
     for start in (0, *(part.end() for part in _PART.finditer(whole))):
         ends = [cut.start() for cut in _CUT.finditer(whole) if cut.start() > start] + [len(whole)]
         candidates += [text for end in ends if len(text := whole[start:end].strip()) > (_COLUMN if start else _LEAST)]
+    # 云溪日报数字报-社区食堂开进老小区, 云溪市人民政府 要闻 某会召开: what follows the site's name, to the very end.
+    candidates += [tail for cut in _CUT.finditer(whole) if len(tail := whole[cut.end() :].strip()) > _COLUMN]
     fitting = (text for text in sorted(candidates, key=len, reverse=True) if not _MADE_WITH.match(text))
     return next((text for text in fitting if text in shown), "")
 
