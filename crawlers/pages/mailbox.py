@@ -12,15 +12,17 @@ from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
+from typing import NoReturn
 
 from crawlers.organisations import office_name, signing_office
 from crawlers.pages.article import tidy
-from crawlers.pages.dates import parse_date
+from crawlers.pages.dates import only_date, parse_date
 from crawlers.pages.dom import Element, count_in, one_line, parse, text_of
 from crawlers.pages.found import Found, LoginRequired, PageError, PageGone
 from crawlers.pages.links import canonical
 from crawlers.pages.rule import Rule, select, select_first
 from crawlers.pages.titles import is_heading, page_title
+from crawlers.pages.written import with_written
 
 _LONG = frozenset({"question", "answer", "ended"})  # fields of many lines; the others hold one
 _GAPS = re.compile(r"[\s\u3000【】\[\]]+")
@@ -33,41 +35,106 @@ _OFFICE = r"(?P<office>[\u4e00-\u9fff（）()]{3,30}?)"
 _DATE = r"(?P<date>20\d\d\s?[-/.年].{3,18}?)"
 # "云溪市城管局 2026-11-20 答复：" stands above an answer without any label; so does "云溪市城管局回复：".
 _BYLINE = re.compile(
-    rf"^{_OFFICE}\s*(?:于|在)?\s*{_DATE}?\s*(?:答复|回复|反馈)(?:如下|内容)?\s*[:：]\s*(?P<later>20\d\d.{{3,18}})?$"
+    rf"^{_OFFICE}\s*(?:于|在)?\s*{_DATE}?\s*(?:答复|回复|反馈)(?:如下|内容)?\s*(?P<colon>[:：]\s*(?P<later>20\d\d.{{3,18}})?)?$"
 )
 # What templates show between the heading of an answer and its words: the office, the time, or both.
-_HEADLINE = re.compile(rf"^(?:{_OFFICE}\s+)?(?:于|在)?\s*{_DATE}\s*(?:答复|回复|反馈)?[:：]?$")
+_HEADLINE = re.compile(rf"^(?:{_OFFICE}\s*)?(?:于|在)?\s*{_DATE}\s*(?:答复|回复|反馈)?[:：]?$")
 _INLINE = ("label", "span", "b", "strong", "i", "em", "font")
 _ASK = re.compile(r"(?:^|[-_\s])(?:q|ask\w*|question|wen|tiwen|liuyan|ly)(?:$|[-_\s])", re.IGNORECASE)
 _COLUMN = 8  # characters; a shorter title may only name the mailbox
 _STOP = re.compile(r"[，。！？；,!?;]")  # a line of a card without any is a name, a date, a status
 _SHORT = 40  # characters of a line that shows who asked and when
+_CLIMB = 3  # elements
+_TRANSFER = 80  # characters; a longer reply says more than who will answer
+_PASSED_ON = re.compile(r"(?:转(?:交|办|送|至|给|派|由)?|交办|分办|派发).{1,30}(?:办理|处理|核实|核查|调查|答复|跟进)")
 _CLOSED = re.compile(r"(?:不公开|未公开|保密)")
 _GONE = re.compile(r"(?:信件|留言|来信|内容|页面)[^。\n]{0,6}(?:不存在|已被?删除|找不到)")
 
 
 def read_letter(text: str, *, url: str, now: datetime, rule: Rule | None = None) -> Found:
     """The letter on a mailbox page. Raises `PageError` where no question can be told from the page."""
-    tree = parse(text)
-    title = _heading(tree)
+    tree = page_tree(text)
+    found = letter_in(tree, _heading(tree), url=url, now=now, rule=rule)
+    if found is None:
+        _explain(tree)
+    return found
+
+
+def page_tree(text: str) -> Element:
+    """The tree of a mailbox page: what scripts of literals write and what fields for reading hold is text in it."""
+    tree = parse(with_written(text))
+    for shown in list(tree.iter("textarea", "input")):
+        if shown.get("readonly") is not None or shown.get("disabled") is not None:
+            _show(shown)
+    return tree
+
+
+def _show(field: Element) -> None:
+    """Make a field that only shows something (a readonly textarea) an element of text, if it stands behind a label."""
+    value = field.text if field.tag == "textarea" else field.get("value")
+    before = field.getprevious() if field.getprevious() is not None else field.getparent().getprevious()
+    plain = field.tag == "textarea" or (field.get("type") or "text").lower() == "text"
+    if plain and value and value.strip() and before is not None and _known(one_line(before)):
+        field.tag, field.text = "pre", value
+
+
+def letter_in(tree: Element, heading: str, *, url: str, now: datetime, rule: Rule | None = None) -> Found | None:
+    """The letter in a page or a part of one, None where no question can be told. `tree` is changed by the reading."""
     _part_labels(tree)
     fields = _fields(tree, rule)
     question = tidy("\n".join(fields["question"])) or _asked(tree)
+    if not question and fields["answer"]:
+        question = _before_answer(tree, heading)
     if not question:
-        _explain(tree)
+        return None
+    question, dated = _without_date(question, now)
     answer = _answer(fields)
-    title = _line(fields["title"]) or title
+    title = _line(fields["title"]) or heading
+    asked = parse_date(_line(fields["asked"]), now=now) or dated or parse_date(_line(fields["listed"]), now=now)
     return Found(
         url=url,
         title=title,
         text=question.removeprefix(f"{title}\n"),
         locator=canonical(url),
-        posted_at=parse_date(_line(fields["asked"]), now=now) or _date_beside(tree, question, now),
+        posted_at=asked or _date_beside(tree, question, now),
         answer=answer,
         answered_at=parse_date(_line(fields["answered"]), now=now) if answer else None,
-        answered_by=(_line(fields["office"]) or signing_office(answer)) if answer else "",
+        answered_by=_office(fields, answer) if answer else "",
         views=count_in(_line(fields["views"])),
     )
+
+
+def _office(fields: dict[str, list[str]], answer: str) -> str:
+    """Who answered: the first label, line or signature that names an office, else whom the letter was sent to."""
+    named = (line for value in fields["office"] if office_name(line := _line([value])))
+    return next(named, "") or signing_office(answer) or _line(fields["office"]) or _line(fields["addressed"])
+
+
+def _without_date(question: str, now: datetime) -> tuple[str, datetime | None]:
+    """A question without the line of its date below or above it, and that date."""
+    lines = question.split("\n")
+    for place in (-1, 0):
+        if len(lines) > 1 and (moment := only_date(lines[place], now=now, year=True)):
+            lines.pop(place)
+            return "\n".join(lines), moment
+    return question, None
+
+
+def _before_answer(tree: Element, heading: str) -> str:
+    """The sentences right above the heading of an answer, where no label tells the question."""
+    lines: list[str] = []
+    for line in text_of(tree).split("\n"):
+        if _labelled(line)[0] == "answer" or _byline(line):
+            break
+        lines.append(line)
+    else:
+        return ""
+    while lines and not _STOP.search(lines[-1]):  # tags, status
+        lines.pop()
+    start = len(lines)
+    while start and _STOP.search(lines[start - 1]) and lines[start - 1] != heading:
+        start -= 1
+    return tidy("\n".join(lines[start:]))
 
 
 def _heading(tree: Element) -> str:
@@ -171,7 +238,8 @@ def _sections(tree: Element) -> Iterator[tuple[str, str]]:
     collected: list[tuple[str, list[str]]] = [("ended", lines)]
     for line in _lines(tree):
         label, value = _labelled(line)
-        if not label and (byline := _BYLINE.match(line)) and (office := office_name(byline["office"])):
+        if not label and (byline := _byline(line)):
+            office = office_name(byline["office"])
             collected += [("office", [office]), ("answered", [byline["date"] or byline["later"] or ""])]
             label, value = "answer", ""
         if label:
@@ -195,13 +263,30 @@ def _lines(tree: Element) -> Iterator[str]:
     labelled = [element for element in tree.iter() if isinstance(element.tag, str) and _opens(element)]
     labelled = [element.getparent() if element.tag in _INLINE else element for element in labelled]
     region = _common([element for element in labelled if not unread.intersection([element, *element.iterancestors()])])
+    for _ in range(_CLIMB):  # a lone heading stands beside what it heads
+        if region is None or not _only_headed(text_of(region, without=unread)):
+            break
+        region = region.getparent()
     for line in text_of(region, without=unread).split("\n"):
         yield from _split(line) if _labelled(line)[0] else [line]
 
 
+def _only_headed(text: str) -> bool:
+    """Whether a text ends in the heading of an answer."""
+    last = text.rpartition("\n")[2]
+    return _labelled(last) == ("answer", "") or bool(_byline(last))
+
+
+def _byline(line: str) -> re.Match[str] | None:
+    """The match of a line that names an office which answers; without a colon it must give the date, too."""
+    match = _BYLINE.match(line)
+    told = match and (match["colon"] or match["date"]) and office_name(match["office"])
+    return match if told else None
+
+
 def _opens(element: Element) -> bool:
     texts = [text.strip() for text in (element.text, *(child.tail for child in element)) if text]
-    return any(_labelled(text)[0] not in ("", "ended", "dropped") or _BYLINE.match(text) for text in texts)
+    return any(_labelled(text)[0] not in ("", "ended", "dropped") or _byline(text) for text in texts)
 
 
 def _common(elements: list[Element]) -> Element | None:
@@ -257,29 +342,56 @@ def _line(values: Iterable[str]) -> str:
 
 
 def _answer(fields: dict[str, list[str]]) -> str:
-    """The answers in one text; what stands at their head or foot about office and time goes to those fields."""
+    """The answers in one text; what stands at their heads or feet about office and time goes to those fields."""
     pending = frozenset(_table()["pending"])
     texts = [text for value in fields["answer"] if (text := tidy(value)).strip("。.！! ") not in pending]
     answers = []
     for text in texts:
-        head, _, rest = text.partition("\n")
-        if rest and (match := _HEADLINE.match(head)):
-            _note(fields, match)
-            text = rest
-        foot = text.rpartition("\n")[2]
-        if match := _HEADLINE.match(foot):
-            _note(fields, match)
-        answers.append(text)
+        lines = text.split("\n")
+        replies = _replies(lines)
+        for head, said in sorted(replies, key=lambda reply: passed_on(reply[1])):  # an answer before a mere transfer
+            _note(fields, head, only=not said)
+        while len(lines) > 1 and _head(lines[0]):
+            lines.pop(0)
+        answers.append("\n".join(lines))
     return "\n".join(answers)
 
 
-def _note(fields: dict[str, list[str]], match: re.Match[str]) -> None:
-    fields["answered"].append(match["date"])
-    if match["office"] and (office := office_name(match["office"])):
-        fields["office"].append(office)
+def passed_on(text: str) -> bool:
+    """Whether a reply only says that the matter was handed to another office."""
+    return len(text) <= _TRANSFER and bool(_PASSED_ON.search(text))
 
 
-def _explain(tree: Element) -> None:
+def _replies(lines: list[str]) -> list[tuple[list[str], str]]:
+    """Lines that name an office or a time, each with what follows them: several answers in one text, or a foot."""
+    found: list[tuple[list[str], list[str]]] = []
+    for line in lines:
+        if _head(line):
+            if not found or found[-1][1]:
+                found.append(([], []))
+            found[-1][0].append(line)
+        elif found:
+            found[-1][1].append(line)
+    return [(head, "\n".join(said)) for head, said in found]
+
+
+def _head(line: str) -> bool:
+    return bool(_HEADLINE.match(line)) or (len(line) <= _SHORT and office_name(line) == line)
+
+
+def _note(fields: dict[str, list[str]], head: list[str], *, only: bool) -> None:
+    """Take office and time from lines at the head of an answer; `only` those that give a time at its foot."""
+    matches = [_HEADLINE.match(line) for line in head]
+    if only and not any(matches):
+        return
+    for line, match in zip(head, matches, strict=True):
+        if match:
+            fields["answered"].append(match["date"])
+        if office := office_name(match["office"] or "" if match else line):
+            fields["office"].append(office)
+
+
+def _explain(tree: Element) -> NoReturn:
     words = text_of(tree)[:3000]
     if _GONE.search(words):
         raise PageGone("信件已删除或不存在")
