@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from crawlers.office import Office
+from crawlers.pages import other
 from crawlers.pages.dom import Element, meta, one_line, parse
 from crawlers.pages.feed import read_feed
 from crawlers.pages.found import Found, PageError
@@ -66,10 +67,13 @@ class _Looker:
     tell: Callable[[str], None]
     hosts: tuple[str, ...] = ()
     hints: list[str] = field(default_factory=list)
+    seen: dict[str, Page] = field(default_factory=dict)  # nobody is asked for a page twice
 
     def page(self, url: str) -> Page:
-        self.tell(f"正在看 {url}")
-        return self.visitor.page(url)
+        if url not in self.seen:
+            self.tell(f"正在看 {url}")
+            self.seen[url] = self.visitor.page(url)
+        return self.seen[url]
 
 
 def probe(
@@ -149,12 +153,25 @@ def engine_of(text: str) -> Engine | None:
 def _forum(looker: _Looker, page: Page, tree: Element, engine: Engine) -> Probe:
     source = replace(_source(page, "forum", board_title(tree)), engine=engine)
     found = _try(looker, source, f"论坛程序 {engine} 的版块")
-    if found.source:
-        return found
+    if found.source or (unknown := _unknown_forum(looker, page, tree)) is None:
+        return found if found.source else _no_board(page, tree, engine)
+    return unknown
+
+
+def _no_board(page: Page, tree: Element, engine: Engine) -> Probe:
+    """A page of a forum that lists no threads, with the boards it links."""
     boards = _links(tree, page.url, re.compile(_engines()[engine]["boards"]))
     hints = [f"可选版块：{name} {url}" for url, name in _fitting_first(boards)]
     reason = f"这是 {engine} 论坛，但不是版块页；请填写公共事务版块的网址"
     return Probe(page.url, None, reason, hints=tuple(hints[:8]))
+
+
+def _unknown_forum(looker: _Looker, page: Page, tree: Element) -> Probe | None:
+    """The board of a forum whose software is not known or keeps its interface closed; None for anything else."""
+    source = replace(_source(page, "forum", board_title(tree)), engine="other")
+    found = _try(looker, source, "论坛版块（按通用办法读；官方答复凭账号名、头衔辨认）", page)
+    threads = [other.is_thread(seen.text, url=url) for url, seen in looker.seen.items() if url != page.url]
+    return found if found.source and any(threads) else None
 
 
 def _feeds(looker: _Looker, page: Page, tree: Element) -> list[Probe]:
@@ -203,7 +220,7 @@ def _list(looker: _Looker, page: Page, tree: Element) -> Probe:
             return found
     found = _try(looker, _source(page, "site", _name(tree)), "文章列表", page)
     if found.source:
-        return found
+        return _unknown_forum(looker, page, tree) or found
     columns = _links(tree, page.url, _COLUMNS, by_text=True)
     hints = [f"可选栏目：{name} {url}" for url, name in _fitting_first(columns)]
     return replace(found, hints=(*found.hints, *hints[:8]))

@@ -14,7 +14,7 @@ from crawlers.workspace import Problem
 
 Kind = Literal["feed", "site", "mailbox", "forum"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-Engine = Literal["", "discuz", "phpbb", "discourse", "flarum", "mybb", "nodebb"]
+Engine = Literal["", "discuz", "phpbb", "discourse", "flarum", "mybb", "nodebb", "other"]
 ENGINES: tuple[Engine, ...] = get_args(Engine)[1:]
 
 

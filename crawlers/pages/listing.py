@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -28,9 +28,11 @@ _FRAMED = re.compile(
     r"|\s*[\[【(（]\s*(?:20\d\d[-/.年])?\d{1,2}[-/.月]\d{1,2}日?\s*[\]】)）]$"
 )
 _CUT = re.compile(r"(?:…|\.{2,})$")
+# What sets one row of a list apart from the next: its number, whether it is even, first, new.
+_NOT_KIND = re.compile(r"[0-9]+|(?<![\w-])(?:even|odd|first|last|alt|active|current|unread|read|new|hot)(?![\w-])")
 _ROWS = frozenset({"li", "tr", "dd", "dt", "p", "article", "div", "td"})
 _DATED = re.compile(r"(?:20\d\d\s*[-/.年]\s*)?\d{1,2}\s*[-/.月]\s*\d{1,2}|昨天|前天|今天|\d+\s*(?:分钟|小时|天)前")
-_ONLY_DATE = re.compile(r"^[\d\s:：/.年月日-]+$|^(?:昨|前|今)天[\s\d:]*$|^\d+\s*(?:分钟|小时|天)前$")
+_ONLY_DATE = re.compile(r"^[\d\s:：/.年月日TZ+-]+$|^(?:昨|前|今)天[\s\d:]*$|^\d+\s*(?:分钟|小时|天)前$")
 _ARTICLE_URL = re.compile(r"\d{4,}|/\d+\.s?html?$|[?&](?:id|tid|aid|nid|articleid|infoid|articlekey)=", re.IGNORECASE)
 # Words of menus and footers; a block of such links is not a list of matters.
 _FURNITURE = re.compile(
@@ -84,6 +86,15 @@ def read_listing(
         links = [replace(link, posted_at=_day_above(row, now)) for link, row in kept.values()]
     onward = next_page(tree, url, rule, page.scripts) or _next_group(text, url)
     return Listing(tuple(links), onward, tuple(elsewhere), unread_pager=not onward and unread_pager(tree))
+
+
+def read_rows(tree: Element, *, url: str, now: datetime) -> Iterator[tuple[str, Element]]:
+    """The address and the link of every matter of the list that reads most like one, on the page's own site."""
+    page = _Page(tree, url, now, frozenset([site_of(url)]), Scripts(tree))
+    for anchor, _ in _inferred_rows(page):
+        target = page.target(anchor)
+        if target and target != url and page.own(target) and not is_attachment(target):
+            yield target, anchor
 
 
 def _not_here(hosts: Iterable[str]) -> str:
@@ -255,7 +266,8 @@ def _place(anchor: Element, inside: Counter[Element]) -> tuple[str, ...]:
     element = anchor.getparent()
     while element is not None and len(place) < 4:
         row = (not place and inside[element] <= 1) or element.tag in ("li", "tr")
-        place.append(element.tag if row else f"{element.tag}.{re.sub('[0-9]+', '', element.get('class') or '')}")
+        kind = " ".join(_NOT_KIND.sub("", element.get("class") or "").split())
+        place.append(element.tag if row else f"{element.tag}.{kind}")
         element = element.getparent()
     return tuple(place)
 

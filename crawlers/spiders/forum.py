@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import partial
 from typing import Protocol
 
-from crawlers.pages import discourse, discuz, flarum, mybb, nodebb, phpbb
+from crawlers.pages import discourse, discuz, flarum, mybb, nodebb, other, phpbb
 from crawlers.pages.found import Listing
 from crawlers.pages.officials import Officials
 from crawlers.pages.thread import ThreadPage, whole
@@ -35,6 +35,7 @@ ENGINES: dict[Engine, Reader] = {
     "flarum": flarum,
     "mybb": mybb,
     "nodebb": nodebb,
+    "other": other,
     "phpbb": phpbb,
 }
 

@@ -234,3 +234,44 @@ def test_what_comes_packed_and_in_chunks_is_unpacked(loopback: Any) -> None:
 
     loopback.pages["/a"] = packed
     assert "南门路灯不亮" in Visitor(loopback.url, OFFICE).page(f"{loopback.url}/a").text
+
+
+def _board(*threads: int) -> str:
+    rows = "".join(
+        f"<div><a href='/user/u{n}'>住户{n}</a> <a href='/topic/{n}'>南门外第{n}盏路灯不亮半个月了</a></div>"
+        for n in threads
+    )
+    return f"<title>市民诉求 - 云溪社区</title><h1>市民诉求</h1><div>{rows}</div>"
+
+
+def _thread(number: int, answer: str = "已派人去修，今晚八点前恢复。") -> str:
+    floors = [
+        (f"住户{number}", f"南门外第{number}盏路灯半个月不亮了，请派人看看。"),
+        ("政务机构", answer),
+        ("小李", "盼着。"),
+    ]
+    said = "".join(
+        f"<li><a href='/user/{name}'>{name}</a> <time datetime='2026-11-20T09:0{n}+08:00'></time><div>{text}</div></li>"
+        for n, (name, text) in enumerate(floors)
+    )
+    return f"<title>第{number}盏路灯 - 云溪社区</title><h1>第{number}盏路灯</h1><ul>{said}</ul>"
+
+
+def test_a_forum_of_unknown_software_is_read_as_one(loopback: Any) -> None:
+    loopback.pages |= {"/b": _board(1, 2, 3)} | {f"/topic/{n}": _thread(n) for n in (1, 2, 3)}
+    found = look(f"{loopback.url}/b")
+    assert found.source is not None
+    assert (found.source.kind, found.source.engine, found.source.name) == ("forum", "other", "市民诉求")
+    assert [(post.text, post.answer) for post in found.posts[:1]] == [
+        ("南门外第1盏路灯半个月不亮了，请派人看看。", "已派人去修，今晚八点前恢复。")
+    ]
+    assert all(loopback.asked.count(path) == 1 for path in loopback.asked)
+
+
+def test_a_forum_that_closes_its_interface_is_read_by_its_pages(loopback: Any) -> None:
+    mark = "<div id='flarum-loading'></div>"
+    loopback.pages |= {"/b": _board(1, 2) + mark} | {f"/topic/{n}": _thread(n) for n in (1, 2)}
+    loopback.pages["/b"] = loopback.pages["/b"].replace("'flarum-loading'", '"flarum-loading"')
+    found = look(f"{loopback.url}/b")
+    assert found.source is not None
+    assert (found.source.engine, len(found.posts)) == ("other", 2)
