@@ -97,6 +97,13 @@ def read_rows(tree: Element, *, url: str, now: datetime) -> Iterator[tuple[str, 
             yield target, anchor
 
 
+def read_pager(text: str, *, url: str, rule: Rule | None = None) -> Listing:
+    """Where a page of matters goes on; no links."""
+    tree = parse(with_written(text))
+    onward = next_page(tree, url, rule)
+    return Listing((), onward, unread_pager=not onward and unread_pager(tree))
+
+
 def _not_here(hosts: Iterable[str]) -> str:
     """What to say of a list whose matters stand on other hosts alone; "" for any other."""
     names = list(hosts)

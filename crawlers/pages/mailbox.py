@@ -44,6 +44,7 @@ _ASK = re.compile(r"(?:^|[-_\s])(?:q|ask\w*|question|wen|tiwen|liuyan|ly)(?:$|[-
 _COLUMN = 8  # characters; a shorter title may only name the mailbox
 _STOP = re.compile(r"[，。！？；,!?;]")  # a line of a card without any is a name, a date, a status
 _SHORT = 40  # characters of a line that shows who asked and when
+_MENUS = frozenset({"a", "nav", "script", "style", "option", "button", "title"})
 _CLIMB = 3  # elements
 _TRANSFER = 80  # characters; a longer reply says more than who will answer
 _PASSED_ON = re.compile(r"(?:转(?:交|办|送|至|给|派|由)?|交办|分办|派发).{1,30}(?:办理|处理|核实|核查|调查|答复|跟进)")
@@ -272,9 +273,9 @@ def _lines(tree: Element) -> Iterator[str]:
 
 
 def _only_headed(text: str) -> bool:
-    """Whether a text ends in the heading of an answer."""
+    """Whether a text ends in the heading of a question or of an answer."""
     last = text.rpartition("\n")[2]
-    return _labelled(last) == ("answer", "") or bool(_byline(last))
+    return _labelled(last) in (("question", ""), ("answer", "")) or bool(_byline(last))
 
 
 def _byline(line: str) -> re.Match[str] | None:
@@ -284,8 +285,19 @@ def _byline(line: str) -> re.Match[str] | None:
     return match if told else None
 
 
+def field_opened(element: Element) -> str:
+    """The field whose label stands in this very element, "" for none; links and menus open none."""
+    if element.tag in _MENUS or not isinstance(element.tag, str):
+        return ""
+    return next((name for text in _own_texts(element) if (name := _labelled(text)[0])), "")
+
+
+def _own_texts(element: Element) -> list[str]:
+    return [text.strip() for text in (element.text, *(child.tail for child in element)) if text]
+
+
 def _opens(element: Element) -> bool:
-    texts = [text.strip() for text in (element.text, *(child.tail for child in element)) if text]
+    texts = _own_texts(element)
     return any(_labelled(text)[0] not in ("", "ended", "dropped") or _byline(text) for text in texts)
 
 

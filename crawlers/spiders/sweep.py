@@ -188,7 +188,8 @@ class Sweep(scrapy.Spider):
         ]  # only now: a page counts whole or not at all
         if task.step == "matter":
             # A thread of several pages may gain an answer on a page whose first page did not change.
-            self.sink.visited(task, posts[0] if posts else None, Validators() if more else _validators(response))
+            post = posts[0] if len(posts) == 1 else None  # a board's page may go while its letters move to another
+            self.sink.visited(task, post, Validators() if more else _validators(response))
 
     async def _more(self, task: Task, more: More) -> Page | None:
         """Another page of the same matter, None where robots.txt forbids it. Other failures fail the whole matter."""
