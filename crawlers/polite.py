@@ -16,6 +16,7 @@ from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 
 from crawlers.pages.challenge import challenge_name
+from crawlers.pages.json_page import withdrawn
 from crawlers.pages.links import LOGIN, MEMBERS_ONLY, is_private, same_site
 from crawlers.settings import AGENT, HOST_REFUSALS, REFUSALS, slot, slot_of
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 ASK = "已停止采集该来源。请与对方联系，改用其订阅源或数据接口；本程序不会绕过"
 _LONGEST_WAIT = 60.0  # seconds a sweep waits for a host that asks for time; for longer it comes back another day
 _LONGEST_DELAY = 300.0  # seconds between two pages beyond which a host cannot be watched at all
+_CLOSED_MATTERS = 5  # a sweep and source: more closed matters mean that the board itself closes
 _FIRST_BACKOFF = 0.1  # seconds; matters only for private hosts, whose delay may be 0
 
 
@@ -34,6 +36,10 @@ class NotAllowed(IgnoreRequest):
 
 class MembersOnly(NotAllowed):
     """A page behind a login."""
+
+
+class Withdrawn(NotAllowed):
+    """A matter that its forum has deleted or closed to visitors, and says so."""
 
 
 class Refused(IgnoreRequest):
@@ -120,17 +126,20 @@ class Redirect(RedirectMiddleware):
 class Refusal(_Middleware):
     """Stops a source, or everything on its host, at the first refusal or challenge page."""
 
+    _closed: dict[str, set[str]]  # a source's matters that their forum calls closed
+
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Built by Scrapy."""
         made = cls(crawler)
+        made._closed = {}
         # Sent before the host's queue moves on: through the middleware alone, one more request would slip out.
         crawler.signals.connect(made.downloaded, signal=signals.response_downloaded)
         return made
 
     def downloaded(self, response: Response, request: Request) -> None:
         """Stop at a status that refuses."""
-        if said := REFUSALS.get(response.status):
+        if (said := REFUSALS.get(response.status)) and not self._withdrawn(request, response):
             self._stop(request, said, whole_host=response.status in HOST_REFUSALS)
 
     def process_response(self, request: Request, response: Response) -> Response:
@@ -141,9 +150,23 @@ class Refusal(_Middleware):
         if not said and response.status in (200, 202, 503) and (name := challenge_name(response.body)):
             said = f"要求通过浏览器验证（{name}）"
             self._stop(request, said, whole_host=True)
+        if said and self._withdrawn(request, response):
+            raise Withdrawn("主题已删除或不再公开")
         if said:
             raise Refused(f"对方{said}")
         return response
+
+    def _withdrawn(self, request: Request, response: Response) -> bool:
+        """Whether only one matter of a readable board is closed; where that happens again and again, the board is."""
+        task = request.meta.get("task")
+        if task is None or task.step != "matter":
+            return False
+        kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
+        if not withdrawn(response.status, kind, response.body):
+            return False
+        closed = self._closed.setdefault(task.source, set())
+        closed.add(response.url)
+        return len(closed) <= _CLOSED_MATTERS
 
     def _stop(self, request: Request, said: str, *, whole_host: bool) -> None:
         if source := request.meta.get("source"):

@@ -1,6 +1,7 @@
 """Forums that answer in JSON: parse it or say what came instead."""
 
 import json
+import re
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +26,17 @@ def read_json(text: str, engine: str) -> dict[str, Any]:
             raise LoginRequired("需要登录才能看，不是公开渠道")
         raise PageError(f"{engine} 的数据接口报错")
     return data
+
+
+# How the interfaces of NodeBB, Discourse and Flarum say that visitors may not see a matter; deleted ones they call so.
+_WITHDRAWN = re.compile(
+    rb"not-authorized|no-privileges|not-logged-in|invalid_access|not_logged_in|not_authenticated|permission_denied"
+)
+
+
+def withdrawn(status: int, content_type: str, body: bytes) -> bool:
+    """Whether a forum's interface says that one matter is not public any more, rather than refusing the visitor."""
+    return status in (401, 403) and "json" in content_type and len(body) < 4_000 and bool(_WITHDRAWN.search(body))
 
 
 def moment(value: object, *, now: datetime) -> datetime | None:

@@ -24,7 +24,7 @@ from crawlers.mask import mask as mask_text
 from crawlers.pages.found import Found, PageError, PageGone
 from crawlers.pages.links import canonical, is_private
 from crawlers.pages.officials import Officials
-from crawlers.polite import ASK, drop_queued
+from crawlers.polite import ASK, Withdrawn, drop_queued
 from crawlers.settings import slot_of
 from crawlers.sink import Sink
 from crawlers.sources import Source
@@ -141,7 +141,8 @@ class Sweep(scrapy.Spider):
     async def errback(self, failure: Failure) -> None:
         """Count a page that could not be had, under its name."""
         task: Task = failure.request.meta["task"]  # type: ignore[attr-defined]  # Scrapy adds the request
-        read = self._failed(task, failure.value or PageError("连接失败"))
+        error = failure.value or PageError("连接失败")
+        read = self._gone(task, str(error)) if isinstance(error, Withdrawn) else self._failed(task, error)
         try:
             self._settle(task, read=read, sent=Validators(), found=[])
         except DatabaseError as error:

@@ -1,6 +1,8 @@
 """What a host asks for, a sweep does: robots.txt, Crawl-delay, Retry-After, and no means no (S1)."""
 
 import gzip
+import json
+import re
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -89,6 +91,29 @@ def test_a_refusal_stops_its_source_at_once(loopback: Any, sweep: Callable[..., 
         assert "请与对方联系，改用其订阅源或数据接口" in tally.stopped
         assert not tally.finished
         assert len([path for path in loopback.asked if path.startswith(f"/{name}/")]) == 1
+
+
+def _category(*topics: int) -> str:
+    listed = [{"tid": n, "slug": f"{n}/t", "title": f"南门第{n}盏路灯不亮", "postcount": 1} for n in topics]
+    return json.dumps({"topics": listed})
+
+
+def test_a_thread_that_its_forum_closed_is_gone_and_the_board_stays(
+    loopback: Any, sweep: Callable[..., CrawlSummary]
+) -> None:
+    closed = answering(401, b'"not-authorized"', Content_Type="application/json; charset=utf-8")
+    topic = json.dumps({"title": "路灯", "posts": [{"index": 0, "content": "南门外的路灯半个月不亮了。"}]})
+    loopback.pages |= {f"/api/topic/{n}/t": topic for n in range(1, 10)} | {"/api/category/5": _category(1, 2, 3)}
+    board = Source("论坛", "forum", f"{loopback.url}/category/5", engine="nodebb", delay_seconds=0)
+    assert sweep(board).sources["论坛"].new == 3
+    loopback.pages |= {"/api/topic/2/t": closed, "/api/category/5": _category(1, 3, 4)}
+    tally = sweep(board).sources["论坛"]
+    assert (tally.new, tally.stopped, tally.skipped) == (1, "", {"网页已删除或不存在": 1})
+    # Where one after the other is closed it is the board that closes: after the sixth none is asked for.
+    loopback.pages |= {f"/api/topic/{n}/t": closed for n in range(11, 20)}
+    loopback.pages["/api/category/5"] = _category(*range(11, 20))
+    assert sweep(board).sources["论坛"].stopped.startswith("对方要求登录")
+    assert len([path for path in loopback.asked if re.match(r"/api/topic/1\d/", path)]) == 6
 
 
 @pytest.mark.parametrize("status", sorted(HOST_REFUSALS)[-2:])
