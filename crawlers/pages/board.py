@@ -27,7 +27,7 @@ _MOST = 200  # letters a page
 
 def read_letters(text: str, *, url: str, now: datetime, rule: Rule | None = None) -> list[Found]:
     """The letters of a page: those of a board, else the one it shows. Raises `PageError` where there is none."""
-    return read_board(text, url=url, now=now, rule=rule) or [read_letter(text, url=url, now=now, rule=rule)]
+    return read_board(text, url=url, now=now, rule=rule) or [read_letter(text, url=url, now=now, rule=rule, sure=False)]
 
 
 def read_board(text: str, *, url: str, now: datetime, rule: Rule | None = None) -> list[Found]:

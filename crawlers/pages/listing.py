@@ -194,11 +194,12 @@ def _ruled_rows(tree: Element, rule: Rule) -> Iterable[tuple[Element, Element]]:
 
 def _inferred_rows(page: _Page) -> list[tuple[Element, Element]]:
     """The best-scoring group of links that stand in the same place of the same kind of block."""
-    titled = [anchor for anchor in page.tree.iter("a") if len(one_line(anchor)) >= _TITLE_LENGTH]
+    anchors = list(_anchors(page.tree))
+    titled = [anchor for anchor in anchors if len(one_line(anchor)) >= _TITLE_LENGTH]
     inside = Counter(above for anchor in titled for above in anchor.iterancestors())
     groups: dict[tuple[str, ...], list[tuple[Element, Element]]] = defaultdict(list)
     abroad: dict[tuple[str, ...], list[tuple[Element, Element]]] = defaultdict(list)
-    for anchor in page.tree.iter("a"):
+    for anchor in anchors:
         if target := _announced(anchor, page):
             rows = groups if page.own(target) else abroad
             rows[_place(anchor, inside)].append((anchor, _row(anchor, inside)))
@@ -206,7 +207,14 @@ def _inferred_rows(page: _Page) -> list[tuple[Element, Element]]:
         if _dated(rows_abroad) >= _MOSTLY:  # what others publish bears dates, friendly links do not
             groups[place] += rows_abroad
     best = max(groups, key=lambda place: _score(groups[place]), default=())
-    return _with_short(groups[best], list(page.tree.iter("a")), best, inside) if best else []
+    return _with_short(groups[best], anchors, best, inside) if best else []
+
+
+def _anchors(tree: Element) -> Iterator[Element]:
+    """The links of a page, and rows that a script makes one: <li onclick="location.href='…'">."""
+    for element in tree.iter("a", *_ROWS):
+        if element.tag == "a" or (element.get("onclick") and next(element.iter("a"), None) is None):
+            yield element
 
 
 def _with_short(
@@ -254,7 +262,9 @@ def _score(group: list[tuple[Element, Element]]) -> float:
         return 0.0
     sample = group[:40]
     length = sum(min(len(_words(anchor)), 40) for anchor, _ in sample) / len(sample)
-    numbered = sum(bool(_ARTICLE_URL.search(anchor.get("href") or "")) for anchor, _ in sample) / len(sample)
+    numbered = sum(
+        bool(_ARTICLE_URL.search(anchor.get("href") or anchor.get("onclick") or "")) for anchor, _ in sample
+    ) / len(sample)
     return float(len(sample) ** 0.5 * length * (0.3 + _dated(group)) * (0.3 + numbered))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import NoReturn
 
 from crawlers.organisations import office_name, signing_office
@@ -41,10 +41,17 @@ _BYLINE = re.compile(
 _HEADLINE = re.compile(rf"^(?:{_OFFICE}\s*)?(?:于|在)?\s*{_DATE}\s*(?:答复|回复|反馈)?[:：]?$")
 _INLINE = ("label", "span", "b", "strong", "i", "em", "font")
 _ASK = re.compile(r"(?:^|[-_\s])(?:q|ask\w*|question|wen|tiwen|liuyan|ly)(?:$|[-_\s])", re.IGNORECASE)
+# What templates call the page of any letter, or the mailbox itself.
+_NAMES_MAILBOX = re.compile(
+    r"^\W*(?:信件|来信|留言|诉求|咨询|投诉|办件|问题|问政|互动|工单)?(?:详情|详细|查看|浏览|公示|公开|回复|选登|交流|信息|内容)+页?"
+    r"(?:$|\s*[-_|—–])|^.{0,6}(?:信箱|留言板|热线)(?:$|\s*[-_|—–])"
+)
+_LEAST = 4  # characters of a heading
 _COLUMN = 8  # characters; a shorter title may only name the mailbox
 _STOP = re.compile(r"[，。！？；,!?;]")  # a line of a card without any is a name, a date, a status
 _SHORT = 40  # characters of a line that shows who asked and when
 _MENUS = frozenset({"a", "nav", "script", "style", "option", "button", "title"})
+_PARTS = 5  # inline elements of a byline
 _CLIMB = 3  # elements
 _TRANSFER = 80  # characters; a longer reply says more than who will answer
 _PASSED_ON = re.compile(r"(?:转(?:交|办|送|至|给|派|由)?|交办|分办|派发).{1,30}(?:办理|处理|核实|核查|调查|答复|跟进)")
@@ -52,10 +59,16 @@ _CLOSED = re.compile(r"(?:不公开|未公开|保密)")
 _GONE = re.compile(r"(?:信件|留言|来信|内容|页面)[^。\n]{0,6}(?:不存在|已被?删除|找不到)")
 
 
-def read_letter(text: str, *, url: str, now: datetime, rule: Rule | None = None) -> Found:
-    """The letter on a mailbox page. Raises `PageError` where no question can be told from the page."""
+def read_letter(text: str, *, url: str, now: datetime, rule: Rule | None = None, sure: bool = True) -> Found:
+    """The letter on a mailbox page. Raises `PageError` where no question can be told from the page.
+
+    Unless it must be `sure`, a page without any label is a letter, too, where an office and a minute stand above what
+    answers it; elsewhere than in a mailbox that may be an article and who published it.
+    """
     tree = page_tree(text)
     found = letter_in(tree, _heading(tree), url=url, now=now, rule=rule)
+    if found is None and not sure:
+        found = _dialogue(page_tree(text), _heading(tree), url=url, now=now)
     if found is None:
         _explain(tree)
     return found
@@ -123,28 +136,58 @@ def _without_date(question: str, now: datetime) -> tuple[str, datetime | None]:
 
 def _before_answer(tree: Element, heading: str) -> str:
     """The sentences right above the heading of an answer, where no label tells the question."""
-    lines: list[str] = []
-    for line in text_of(tree).split("\n"):
-        if _labelled(line)[0] == "answer" or _byline(line):
-            break
-        lines.append(line)
-    else:
-        return ""
-    while lines and not _STOP.search(lines[-1]):  # tags, status
-        lines.pop()
-    start = len(lines)
+    lines = text_of(tree).split("\n")
+    answers = (place for place, line in enumerate(lines) if _labelled(line)[0] == "answer" or _byline(line))
+    return _sentences_before(lines[: next(answers, 0)], heading)
+
+
+def _sentences_before(lines: list[str], heading: str) -> str:
+    """The last sentences of `lines`, without tags and status below them."""
+    end = len(lines)
+    while end and not _STOP.search(lines[end - 1]):
+        end -= 1
+    start = end
     while start and _STOP.search(lines[start - 1]) and lines[start - 1] != heading:
         start -= 1
-    return tidy("\n".join(lines[start:]))
+    return tidy("\n".join(lines[start:end]))
+
+
+def _dialogue(tree: Element, heading: str, *, url: str, now: datetime) -> Found | None:
+    """A question and its answer as two speakers: 网友, a time, words; an office, a time, words."""
+    lines = text_of(tree, without=frozenset(tree.iter("nav", "header", "footer"))).split("\n")
+    for place, (office, line) in enumerate(pairwise(lines)):
+        moment = only_date(line, now=now, year=True) if ":" in line else None
+        question = _sentences_before(lines[:place], heading) if moment and office_name(office) == office else ""
+        if not question:
+            continue
+        answer = list(takewhile(_STOP.search, lines[place + 2 :]))
+        beside = _date_beside(tree, question, now)
+        return Found(
+            url=url, title=heading, text=question, locator=canonical(url), posted_at=beside, answer="\n".join(answer),
+            answered_at=moment if answer else None, answered_by=office if answer else "",
+        )  # fmt: skip
+    return None
 
 
 def _heading(tree: Element) -> str:
-    """The page's title; where that only names the mailbox, the first heading that is no label."""
+    """The page's title; where that only names the mailbox, the first heading that is no label and names none."""
     title = page_title(tree)
-    if len(title) > _COLUMN:
+    if len(title) > _COLUMN and not _NAMES_MAILBOX.match(title):
         return title
     lines = (one_line(element) for element in tree.iter() if is_heading(element))
-    return next((line for line in lines if 4 <= len(line) <= 120 and line != title and not _labelled(line)[0]), title)
+    fitting = (line for line in lines if _LEAST <= len(line) <= 120 and line not in title and not _labelled(line)[0])
+    return next((line for line in fitting if not _NAMES_MAILBOX.match(line)), "") or _line_above(tree) or title
+
+
+def _line_above(tree: Element) -> str:
+    """The short line right above the first label of a page, where no element is called a title; "" for none."""
+    before = ""
+    for line in text_of(tree).split("\n"):
+        if (name := _labelled(line)[0]) not in ("", "dropped", "ended"):
+            fits = _LEAST <= len(before) <= _SHORT and not (_STOP.search(before) or _NAMES_MAILBOX.match(before))
+            return before if fits and name in ("asked", "question", "status", "office") else ""
+        before = line if not name else ""
+    return ""
 
 
 def _part_labels(tree: Element) -> None:
@@ -261,7 +304,11 @@ def _lines(tree: Element) -> Iterator[str]:
         for element in tree.iter("nav", "header", "footer", "a")
         if element.tag != "a" or _known(one_line(element))
     )
-    labelled = [element for element in tree.iter() if isinstance(element.tag, str) and _opens(element)]
+    labelled = [
+        element
+        for element in tree.iter()
+        if isinstance(element.tag, str) and (_opens(element) or _opens_in_parts(element))
+    ]
     labelled = [element.getparent() if element.tag in _INLINE else element for element in labelled]
     region = _common([element for element in labelled if not unread.intersection([element, *element.iterancestors()])])
     for _ in range(_CLIMB):  # a lone heading stands beside what it heads
@@ -270,6 +317,15 @@ def _lines(tree: Element) -> Iterator[str]:
         region = region.getparent()
     for line in text_of(region, without=unread).split("\n"):
         yield from _split(line) if _labelled(line)[0] else [line]
+
+
+def _opens_in_parts(element: Element) -> bool:
+    """Whether a byline is put together from inline parts: <b>云溪市城管局</b><span>2026-11-20 回复</span>."""
+    parts = list(element)
+    if not 2 <= len(parts) <= _PARTS or any(part.tag not in (*_INLINE, "img") or len(part) for part in parts):
+        return False
+    line = one_line(element)
+    return len(line) <= 2 * _SHORT and bool(_byline(line))
 
 
 def _only_headed(text: str) -> bool:

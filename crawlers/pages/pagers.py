@@ -1,6 +1,7 @@
 """Where a list goes on: words, arrows, numbers, pagers that scripts draw or that send a form; and where links lead."""
 
 import re
+from itertools import pairwise
 
 from crawlers.pages.dom import Element, one_line
 from crawlers.pages.links import absolute, same_site, site_of
@@ -48,7 +49,7 @@ def next_page(tree: Element, url: str, rule: Rule | None = None, scripts: Script
     for anchor in tree.iter("a", "link"):
         if _is_next(anchor) and (target := _onward(anchor, url, scripts)):
             return target
-    drawn = _drawn(tree) or scripts.rendered_next()
+    drawn = _drawn(tree) or scripts.rendered_next() or scripts.counted_next() or _chosen_next(tree)
     return _own(url, drawn) if drawn else _numbered_next(tree, url, scripts)
 
 
@@ -92,6 +93,20 @@ def _drawn(tree: Element) -> str | None:
             pages, current = int(match[1]), int(match[2])
             if current + 1 < pages:
                 return f"{match[3]}_{current + 1}.{match[4]}"
+    return None
+
+
+def _chosen_next(tree: Element) -> str | None:
+    """The address behind the number that follows the chosen one, in a list to choose a page from."""
+    for select in tree.iter("select"):
+        options = list(select.iter("option"))
+        if "location" not in (select.get("onchange") or "") or not all(
+            (option.text or "").strip().isdecimal() for option in options
+        ):
+            continue
+        for option, after in pairwise(options):
+            if option.get("selected") is not None:
+                return str(after.get("value") or "")
     return None
 
 

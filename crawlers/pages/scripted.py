@@ -38,6 +38,10 @@ _RENDER = re.compile(
     r"\{(?P<options>.{0,1500}?)\}\s*\)",
     re.DOTALL,
 )
+_COUNTED = re.compile(
+    r"href\s*=\s*\\?[\"']?(?P<prefix>[\w./-]{1,80})[\"']\s*\+\s*\(?\s*(?:nextPage|currentPage\s*\+\s*1)\s*\)?\s*\+\s*"
+    r"[\"'](?P<suffix>\.\w{3,5})"
+)
 _NUMBERED = re.compile(
     r"\b(?P<name>count|total|limit|curr|current|pages|pageSize|pageIndex)\s*:\s*['\"]?(?P<value>\d+)"
 )
@@ -104,6 +108,14 @@ class Scripts:
                 onward = str(current + 1)
                 return self._opened(options, {}, members={"curr": onward, "current": onward})
         return None
+
+    def counted_next(self) -> str | None:
+        """The next page of 拓尔思 portals: currentPage from 0, countPage, "index_" + nextPage + ".html"."""
+        match, known = _COUNTED.search(self.code), self.globals
+        current, pages = known.get("currentPage", ""), known.get("countPage", "")
+        if match is None or not (current.isdecimal() and pages.isdecimal()) or int(current) + 1 >= int(pages):
+            return None
+        return f"{match['prefix']}{int(current) + 1}{match['suffix']}"
 
     def _opened(self, body: str, values: dict[str, str], members: dict[str, str] | None = None) -> str | None:
         """The first address the body opens that depends on what was given."""

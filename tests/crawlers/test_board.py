@@ -8,6 +8,8 @@ import pytest
 from crawlers.clock import CHINA
 from crawlers.office import Office
 from crawlers.pages.board import read_board, read_letters
+from crawlers.pages.found import PageError
+from crawlers.pages.mailbox import read_letter
 from crawlers.probe import probe
 
 NOW = datetime(2026, 11, 21, 16, 30, tzinfo=CHINA)
@@ -109,3 +111,23 @@ def test_a_board_becomes_a_source_with_all_its_letters(loopback: Any) -> None:
     assert found.source is not None
     assert found.source.kind == "mailbox"
     assert [bool(post.answer) for post in found.posts] == [True, True, False]
+
+
+SPOKEN = (
+    "<html><body><h2>关于小区充电桩的咨询</h2><div><div>网友</div><div>2026-11-01 11:02</div>"
+    "<div>老小区电容不足，能不能装公共充电桩？</div></div><div><div>云溪市发展和改革委员会</div>"
+    "<div>2026-11-03 16:40</div><div>可以，由社区统一申请，免费增容。</div></div></body></html>"
+)
+
+
+def test_two_speakers_without_a_label_are_a_letter_in_a_mailbox_only() -> None:
+    (letter,) = read_letters(SPOKEN, url=URL, now=NOW)
+    assert (letter.text, letter.answer) == ("老小区电容不足，能不能装公共充电桩？", "可以，由社区统一申请，免费增容。")
+    assert (letter.posted_at, letter.answered_at) == (
+        datetime(2026, 11, 1, 11, 2, tzinfo=CHINA),
+        datetime(2026, 11, 3, 16, 40, tzinfo=CHINA),
+    )
+    assert letter.answered_by == "云溪市发展和改革委员会"
+    assert "网友" not in repr(letter)
+    with pytest.raises(PageError, match="没有认出来信内容"):  # evidence keeps the office's articles, signed or not
+        read_letter(SPOKEN, url=URL, now=NOW)

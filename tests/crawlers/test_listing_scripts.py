@@ -55,6 +55,20 @@ PAGERS = {
         ),
         "list?page=2",
     ),
+    "counted from 0": (
+        (
+            "<script>\nvar currentPage = 1;//所在页从0开始\nvar countPage = 7;//共多少页\nvar nextPage = currentPage+1;\n"
+            'if(currentPage!=(countPage-1)) document.write("<a href=\\"index_"+nextPage+".html\\">下一页</a>");</script>'
+        ),
+        "index_2.html",
+    ),
+    "a choice of numbers": (
+        (
+            '<select onchange="location.href=this.value"><option value="list_1.html" selected>1</option>'
+            '<option value="list_2.html">2</option></select>'
+        ),
+        "list_2.html",
+    ),
     "written": ('<script>var n = 8; document.write("<a href=\\"list_2.html\\">下一页</a>");</script>', "list_2.html"),
     "numbers, none marked": (
         '<div><span>1</span> <a href="list_2.html">2</a> <a href="list_3.html">3</a></div>',
@@ -92,6 +106,8 @@ def test_the_last_page_tells_nothing() -> None:
         "<span>下一页</span>",
     ):
         assert not read_listing(page(after=pager), url=URL, now=NOW).unread_pager
+    counted = '<script>var currentPage = 6;\nvar countPage = 7;\nx("<a href=\\"index_"+nextPage+".html\\">");</script>'
+    assert read_listing(page(after=counted), url=URL, now=NOW).next_url is None
     drawn = "<script>laypage.render({count:30,limit:15,curr:2,jump:function(o){location.href='?p='+o.curr}});</script>"
     assert read_listing(page(after=drawn), url=URL, now=NOW).next_url is None
 
@@ -105,6 +121,13 @@ def test_links_that_a_function_opens_lead_where_it_says() -> None:
     ]
     with pytest.raises(PageError, match="没有认出列表"):  # without the function an id is no address
         read_listing(page(row).replace("/fd/", "#"), url=URL, now=NOW)
+
+
+def test_rows_that_a_script_makes_links_are_links() -> None:
+    row = """<li onclick="location.href='/bszn/13{n}.html'"><h4>{title}</h4><em>2026-11-1{n}</em></li>"""
+    links = read_listing(page(row), url=URL, now=NOW).links
+    assert [link.title for link in links] == TITLES
+    assert [link.url for link in links] == [f"https://www.example.gov.cn/bszn/13{n}.html" for n in range(4)]
 
 
 def test_dates_that_a_script_writes_are_read() -> None:
