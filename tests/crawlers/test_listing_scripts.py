@@ -57,8 +57,8 @@ PAGERS = {
     ),
     "counted from 0": (
         (
-            "<script>\nvar currentPage = 1;//所在页从0开始\nvar countPage = 7;//共多少页\nvar nextPage = currentPage+1;\n"
-            'if(currentPage!=(countPage-1)) document.write("<a href=\\"index_"+nextPage+".html\\">下一页</a>");</script>'
+            "<script>\nvar currentPage = 1;\nvar countPage = 7;//共几页\nvar nextPage = currentPage+1;\n"
+            'document.write("<a href=\\"index_"+nextPage+".html\\">下一页</a>");</script>'
         ),
         "index_2.html",
     ),
