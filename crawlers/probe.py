@@ -213,7 +213,7 @@ def _feed_title(looker: _Looker, page: Page) -> str:
 def _list(looker: _Looker, page: Page, tree: Element) -> Probe:
     """A list of articles, or of letters where its pages read as letters."""
     titled = bool(_LETTERS.search(page_title(tree)))
-    if titled or _LETTERS.search(one_line(tree)[:2000]):
+    if titled or page.text.lstrip()[:1] in ("{", "[") or _LETTERS.search(one_line(tree)[:2000]):
         found = _try(looker, _source(page, "mailbox", _name(tree)), "网上信箱或留言板", page)
         # An interpretation in questions and answers reads like a letter, but nobody signed its answer.
         if found.source and (titled or any(post.answered_at or post.answered_by for post in found.posts)):

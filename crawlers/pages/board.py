@@ -1,19 +1,22 @@
 """Several letters with their answers on one page: message boards, questions put live to an office, consultations.
 
 A page is a board where at least two of its parts each hold a question of their own and a date of their own, and one is
-answered. Anything else (an interpretation in questions and answers, a letter asked twice) is one matter.
+answered; so is JSON of objects with a title, words and a time. Anything else (an interpretation in questions and
+answers, a letter asked twice) is one matter.
 """
 
 import re
 from collections import Counter
 from collections.abc import Iterator
 from copy import deepcopy
+from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
 
 from lxml import html
 
 from crawlers.pages.dom import Element
+from crawlers.pages.embedded import Letter, embedded_letters
 from crawlers.pages.found import Found, PageError
 from crawlers.pages.links import site_of
 from crawlers.pages.mailbox import field_opened, letter_in, page_tree, read_letter
@@ -32,6 +35,8 @@ def read_letters(text: str, *, url: str, now: datetime, rule: Rule | None = None
 
 def read_board(text: str, *, url: str, now: datetime, rule: Rule | None = None) -> list[Found]:
     """The letters of a board in page order; none where the page is no board, or shows only how its letters begin."""
+    if text.lstrip()[:1] in ("{", "["):
+        return [_from_json(letter, url) for letter in embedded_letters(text, now=now)[:_MOST]]
     if rule and (rule.body or rule.answer):
         return []
     try:
@@ -46,16 +51,20 @@ def read_board(text: str, *, url: str, now: datetime, rule: Rule | None = None) 
     return [_named(letter) for letter in found]
 
 
+def _from_json(letter: Letter, url: str) -> Found:
+    made = Found(
+        url=url, title=letter.title, text=letter.text, locator="", posted_at=letter.posted_at, answer=letter.answer,
+        answered_at=letter.answered_at if letter.answer else None, answered_by=letter.answered_by,
+    )  # fmt: skip
+    return replace(made, locator=f"{site_of(url)}#{letter.number}") if letter.number else _named(made)
+
+
 def _named(letter: Found) -> Found:
     """A letter of a board: it has no page of its own, so its own words name it wherever the board moves it."""
     words = "".join(letter.text.split())
     digest = blake2b(words.encode("utf-8", "replace"), digest_size=12).hexdigest()
     title = letter.title or _ENDS.split(letter.text, maxsplit=1)[0][:_TITLE]
-    return Found(
-        url=letter.url, title=title, text=letter.text, locator=f"{site_of(letter.url)}#{digest}",
-        posted_at=letter.posted_at, answer=letter.answer, answered_at=letter.answered_at,
-        answered_by=letter.answered_by, views=letter.views,
-    )  # fmt: skip
+    return replace(letter, title=title, locator=f"{site_of(letter.url)}#{digest}")
 
 
 def _parts(tree: Element) -> Iterator[Element]:

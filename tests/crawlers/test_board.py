@@ -1,5 +1,7 @@
 """Pages that show several letters with their answers: each becomes a matter of its own, whatever the layout."""
 
+import json
+import re
 from datetime import datetime
 from typing import Any
 
@@ -111,6 +113,43 @@ def test_a_board_becomes_a_source_with_all_its_letters(loopback: Any) -> None:
     assert found.source is not None
     assert found.source.kind == "mailbox"
     assert [bool(post.answer) for post in found.posts] == [True, True, False]
+
+
+JSON = {
+    "code": 0,
+    "resultData": {
+        "total": 2,
+        "data": [
+            {"tid": 71, "subject": "西环路坑洼", "content": "<p>西环路大货车多，路面坑洼。</p>", "nickName": "晚归人",
+             "dateline": 1793586600, "answers": [{"organization": "市公路管理中心", "userName": "邹某某",
+             "answerContent": "已列入维修计划。", "answerDateline": 1793673000000}]},
+            {"tid": 72, "subject": "消防通道被占", "content": "快递堆在消防通道。", "dateline": "2026-11-03 08:00:00"},
+        ],
+    },
+    "hot": [{"id": 9, "title": "热门话题"}],
+}  # fmt: skip
+
+
+def test_letters_in_json_are_read_without_their_writers() -> None:
+    first, second = read_letters(json.dumps(JSON, ensure_ascii=False), url=f"{URL}?page=1", now=NOW)
+    assert (first.title, first.text, first.answer) == ("西环路坑洼", "西环路大货车多，路面坑洼。", "已列入维修计划。")
+    assert first.answered_by == "市公路管理中心"
+    assert first.answered_at == datetime.fromtimestamp(1793673000, CHINA)
+    assert (second.answer, second.answered_at, second.posted_at) == ("", None, datetime(2026, 11, 3, 8, tzinfo=CHINA))
+    assert first.locator == "sfj.example.gov.cn#71"
+    assert not {"晚归人", "邹某某"} & set(re.findall(r"晚归人|邹某某", repr([first, second])))
+
+
+@pytest.mark.parametrize("text", ["{", "[1, 2]", '{"title": "没有时间", "content": "没有时间的一段话"}', "[" * 9999])
+def test_other_json_holds_no_letters(text: str) -> None:
+    assert read_board(text, url=URL, now=NOW) == []
+
+
+def test_a_board_in_json_becomes_a_source(loopback: Any) -> None:
+    loopback.pages["/api/list"] = json.dumps(JSON, ensure_ascii=False)
+    found = probe(f"{loopback.url}/api/list", Office("云溪市司法局", "a@example.cn"), now=NOW)
+    assert found.source is not None
+    assert (found.source.kind, [post.title for post in found.posts]) == ("mailbox", ["西环路坑洼", "消防通道被占"])
 
 
 SPOKEN = (
