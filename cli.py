@@ -76,6 +76,7 @@ class Door:
     actor_name: str = ""
     quiet: bool = False
     _bars: "Progress | None" = field(default=None, repr=False)
+    _off: Callable[[], None] = field(default=lambda: None, repr=False)  # takes the bars off
 
     @property
     def now(self) -> datetime:
@@ -142,9 +143,16 @@ class Door:
         if self._bars is None:
             from ledger.telling.bars import bars, silent
 
-            shown = sys.stderr.isatty() and not self.quiet
-            self._bars = bars(click.get_current_context().call_on_close) if shown else silent
+            self._bars = silent
+            if sys.stderr.isatty() and not self.quiet:
+                self._bars, self._off = bars()
+                click.get_current_context().call_on_close(self.settle)
         return self._bars
+
+    def settle(self) -> None:
+        """Take the bars off before anything is told: what is printed under them they would paint over."""
+        self._off()
+        self._bars, self._off = None, lambda: None
 
     def say(self, text: str) -> None:
         """A line for the person at the terminal, on stderr: stdout is data."""
@@ -302,16 +310,17 @@ def _job_command(job: Job) -> click.Command:
     @door
     def run(state: Door, /, as_json: bool = False, dry_run: bool = False, **typed: Any) -> None:
         state.quiet = as_json or bool(typed.get("quiet"))
-        _tell(job.run(state, {**typed, "dry_run": dry_run, "as_json": as_json}), as_json)
+        _tell(state, job.run(state, {**typed, "dry_run": dry_run, "as_json": as_json}), as_json)
 
     return Command(job.verb, params=parameters(job.fields, writes=job.writes), help=job.help, callback=run)
 
 
-def _tell(told: Told, as_json: bool) -> None:
+def _tell(state: Door, told: Told, as_json: bool) -> None:
+    state.settle()
     for line in told.lines:
         click.echo(line)
     if told.after:
-        _tell(told.after(), as_json)
+        _tell(state, told.after(), as_json)
     if as_json:
         if told.value is not None:
             emit(told.value)

@@ -10,20 +10,20 @@ def silent(stage: str, done: int, total: int | None) -> None:
     """No bar: off a terminal, or when asked to be quiet."""
 
 
-def bars(on_close: Callable[[Callable[[], None]], object]) -> fields.Progress:
-    """Where to report how far a run is; `on_close` is told how to take the bars off again."""
+def bars() -> tuple[fields.Progress, Callable[[], None]]:
+    """Where to report how far a run is, and how to take the bars off again."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[far]}"), TimeElapsedColumn()
     shown = Progress(*columns, console=Console(stderr=True))
-    on_close(shown.stop)
     shown.start()
     tasks: dict[str, Any] = {}
 
     def advance(stage: str, done: int, total: int | None) -> None:
+        far = str(done) if total is None else f"{done}/{total}"
         if stage not in tasks:
-            tasks[stage] = shown.add_task(stage, total=total)
-        shown.update(tasks[stage], completed=done, total=total)
+            tasks[stage] = shown.add_task(stage, total=total, far=far)
+        shown.update(tasks[stage], completed=done, total=total, far=far)
 
-    return advance
+    return advance, shown.stop
