@@ -66,6 +66,7 @@ _ERROR_TEXT = re.compile(
     r"|\.NullPointerException|(?:网站|系统|站点|平台)正在(?:升级|维护))",
     re.IGNORECASE,
 )
+_EXCUSE = "对方返回的是出错、维护或跳转页面"
 _ERROR_LENGTH = 300  # characters; no error page says more
 _MEMBERS = re.compile(r"(?:请|需要?|必须)先?(?:登录|登陆)(?:后|才)?(?:查看|浏览|访问|可见|阅读)?")
 
@@ -179,8 +180,14 @@ def _explain(tree: Element, title: str) -> None:
     if _MEMBERS.search(words):
         raise LoginRequired("需要登录才能看，不是公开渠道")
     if _ERROR_TITLE.search(title) or _ERROR_TEXT.match(text_of(tree)):
-        raise PageError("对方返回的是出错、维护或跳转页面")
+        raise PageError(_EXCUSE)
     raise PageError(_without_text(tree))
+
+
+def excuse(tree: Element) -> str:
+    """What to say of a page that a server shows instead of a list; "" for any other."""
+    title = " ".join((next((found.text for found in tree.iter("title")), "") or "").split())
+    return _EXCUSE if _is_error(title, text_of(tree)) else ""
 
 
 def _without_text(tree: Element) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import islice
 
 from crawlers.addresses import public_url
+from crawlers.pages.article import excuse
 from crawlers.pages.dates import only_date, parse_date
 from crawlers.pages.dom import Element, loose_text, one_line, parse, pieces, text_of
 from crawlers.pages.found import Link, Listing, PageError
@@ -27,6 +28,7 @@ _FRAMED = re.compile(
     r"^[\[【(（]\s*20\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?\s*[\]】)）]\s*"
     r"|\s*[\[【(（]\s*(?:20\d\d[-/.年])?\d{1,2}[-/.月]\d{1,2}日?\s*[\]】)）]$"
 )
+_LABELS = re.compile(r"^(?:文章)?标题\s*[:：]|\s*(?:发布(?:时间|日期)|日期|来源|作者|点击数?)\s*[:：].*$")
 _CUT = re.compile(r"(?:…|\.{2,})$")
 # What sets one row of a list apart from the next: its number, whether it is even, first, new.
 _NOT_KIND = re.compile(r"[0-9]+|(?<![\w-])(?:even|odd|first|last|alt|active|current|unread|read|new|hot)(?![\w-])")
@@ -80,7 +82,9 @@ def read_listing(
         elif target and target != url and not is_attachment(target):
             kept.setdefault(canonical(target), (_link(target, anchor, row, now), row))
     if not kept:
-        raise PageError(_not_here(elsewhere) or "没有认出列表，请在该来源的 rule.item 中写明列表项的选择器")
+        raise PageError(
+            _not_here(elsewhere) or excuse(tree) or "没有认出列表，请在该来源的 rule.item 中写明列表项的选择器"
+        )
     links = [link for link, _ in kept.values()]
     if not any(link.posted_at for link in links):  # days stand above their matters, or nowhere
         links = [replace(link, posted_at=_day_above(row, now)) for link, row in kept.values()]
@@ -141,8 +145,12 @@ def _link(target: str, anchor: Element, row: Element, now: datetime) -> Link:
     beside = " ".join(around.split()).replace(title, " ")  # a date in the title is the matter's
     dated = _BOXED_YEAR.sub(r"\3-\1-\2", _BOXED.sub(r"\2-\3-\1", beside))
     moment = parse_date(dated, now=now) if _DATED.search(dated) else None
-    tip = _bare((anchor.get("title") or "").strip())
-    return Link(url=target, title=tip or title, posted_at=moment, mark=words)
+    return Link(url=target, title=_tip(anchor) or title, posted_at=moment, mark=words)
+
+
+def _tip(anchor: Element) -> str:
+    """What the tooltip of a link says of the title, which is never cut there; some add a date and a label."""
+    return _bare(_LABELS.sub("", (anchor.get("title") or "").strip().partition("\n")[0]).strip())
 
 
 def _bare(title: str) -> str:
@@ -203,10 +211,13 @@ def _inferred_rows(page: _Page) -> list[tuple[Element, Element]]:
         if target := _announced(anchor, page):
             rows = groups if page.own(target) else abroad
             rows[_place(anchor, inside)].append((anchor, _row(anchor, inside)))
-    for place, rows_abroad in abroad.items():
-        if _dated(rows_abroad) >= _MOSTLY:  # what others publish bears dates, friendly links do not
-            groups[place] += rows_abroad
     best = max(groups, key=lambda place: _score(groups[place]), default=())
+    away = max(abroad, key=lambda place: _score(abroad[place]), default=())
+    # What others publish bears dates, friendly links do not; beside a list of one's own it is a sidebar.
+    if away and _dated(abroad[away]) >= _MOSTLY > _dated(groups[best]) and _score(abroad[away]) > _score(groups[best]):
+        groups[best := away] += abroad[away]
+    elif best and _dated(abroad[best]) >= _MOSTLY:
+        groups[best] += abroad[best]
     return _with_short(groups[best], anchors, best, inside) if best else []
 
 

@@ -39,6 +39,8 @@ _BYLINE = re.compile(
 )
 # What templates show between the heading of an answer and its words: the office, the time, or both.
 _HEADLINE = re.compile(rf"^(?:{_OFFICE}\s*)?(?:于|在)?\s*{_DATE}\s*(?:答复|回复|反馈)?[:：]?$")
+# … 已经修复。（云溪市城管局 2026-11-20)
+_TAIL = re.compile(r"[（(]\s*(?:[\u4e00-\u9fff]{3,30}\s*)?20\d\d\s?[-/.年][\d\s:：/.月日-]{3,18}[）)]$")
 _INLINE = ("label", "span", "b", "strong", "i", "em", "font")
 _ASK = re.compile(r"(?:^|[-_\s])(?:q|ask\w*|question|wen|tiwen|liuyan|ly)(?:$|[-_\s])", re.IGNORECASE)
 # What templates call the page of any letter, or the mailbox itself.
@@ -52,6 +54,7 @@ _STOP = re.compile(r"[，。！？；,!?;]")  # a line of a card without any is 
 _SHORT = 40  # characters of a line that shows who asked and when
 _MENUS = frozenset({"a", "nav", "script", "style", "option", "button", "title"})
 _PARTS = 5  # inline elements of a byline
+_REPLIES = re.compile(r"[\s【\[]*(?:答复|回复)")
 _CLIMB = 3  # elements
 _TRANSFER = 80  # characters; a longer reply says more than who will answer
 _PASSED_ON = re.compile(r"(?:转(?:交|办|送|至|给|派|由)?|交办|分办|派发).{1,30}(?:办理|处理|核实|核查|调查|答复|跟进)")
@@ -101,6 +104,8 @@ def letter_in(tree: Element, heading: str, *, url: str, now: datetime, rule: Rul
         question = _before_answer(tree, heading)
     if not question:
         return None
+    if not (fields["question"] or fields["answer"]):
+        fields["answer"] += _answered_below(tree, question)
     question, dated = _without_date(question, now)
     answer = _answer(fields)
     title = _line(fields["title"]) or heading
@@ -139,6 +144,17 @@ def _before_answer(tree: Element, heading: str) -> str:
     lines = text_of(tree).split("\n")
     answers = (place for place, line in enumerate(lines) if _labelled(line)[0] == "answer" or _byline(line))
     return _sentences_before(lines[: next(answers, 0)], heading)
+
+
+def _answered_below(tree: Element, question: str) -> Iterator[str]:
+    """The sentences below 回复单位：… that follow a question, where neither of the two has a label of its own."""
+    lines = text_of(tree).split("\n")
+    last = question.split("\n")[-1]
+    start = lines.index(last) if last in lines else len(lines)
+    for place in range(start, len(lines)):
+        if _REPLIES.match(lines[place]) and _labelled(lines[place])[0] == "office":
+            below = takewhile(lambda line: _STOP.search(line) and not _labelled(line)[0], lines[place + 1 :])
+            yield "\n".join(below)
 
 
 def _sentences_before(lines: list[str], heading: str) -> str:
@@ -419,6 +435,8 @@ def _answer(fields: dict[str, list[str]]) -> str:
         replies = _replies(lines)
         for head, said in sorted(replies, key=lambda reply: passed_on(reply[1])):  # an answer before a mere transfer
             _note(fields, head, only=not said)
+        if tail := _TAIL.search(lines[-1]):
+            _note(fields, [tail[0].strip("（）()")], only=False)
         while len(lines) > 1 and _head(lines[0]):
             lines.pop(0)
         answers.append("\n".join(lines))

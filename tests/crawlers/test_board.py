@@ -62,6 +62,12 @@ LAYOUTS = {
         before="<table>",
         after="</table>",
     ),
+    "signed at the end": page(
+        "<li><div><b>网友</b><i>{asked}</i></div><div><em>留言：</em>{q}</div>{answer}</li>",
+        "<div><em>回复：</em>{a}<span>（市交通运输局 {at}）</span></div>",
+        before="<ul>",
+        after="</ul>",
+    ),
     "lines": page(
         "<p>问：{q}</p><p>提问时间：{asked}</p>{answer}",
         "<p>答：{a}</p><p>答复单位：市交通运输局　答复时间：{at}</p>",
@@ -74,7 +80,9 @@ def test_every_letter_of_a_board_is_read_by_itself(text: str) -> None:
     found = read_letters(text, url=URL, now=NOW)
     assert [letter.text for letter in found] == [question for question, *_ in LETTERS]
     assert [f"{letter.posted_at:%Y-%m-%d}" for letter in found] == [asked for _, asked, *_ in LETTERS]
-    assert [letter.answer.split("\n")[0] for letter in found] == [answer for *_, answer, _ in LETTERS]
+    assert [letter.answer.split("\n")[0].partition("（")[0] for letter in found] == [
+        answer for *_, answer, _ in LETTERS
+    ]
     assert [(letter.answered_at and f"{letter.answered_at:%Y-%m-%d}") or "" for letter in found] == [
         at for *_, at in LETTERS
     ]

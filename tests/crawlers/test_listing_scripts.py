@@ -188,3 +188,22 @@ def test_friendly_links_are_no_list() -> None:
     links = "".join(f'<li><a href="https://w{n}.example.org/">某某省人民政府门户网站</a></li>' for n in range(30))
     listing = read_listing(page(after=f"<ul class=links>{links}</ul>"), url=URL, now=NOW)
     assert [link.title for link in listing.links] == TITLES
+
+
+def test_what_others_wrote_beside_a_list_is_a_sidebar() -> None:
+    side = ABROAD.format(n=7, title="媒体报道云溪发展的长文标题") * 6
+    listing = read_listing(page(after=f"<div class=side><ul>{side}</ul></div>"), url=URL, now=NOW)
+    assert [link.title for link in listing.links] == TITLES
+    assert listing.elsewhere == ()
+
+
+@pytest.mark.parametrize("tip", ["{title}", "标题：{title}&#10;发布日期：2026-11-01", "{title} 发布时间：2026-11-01"])
+def test_a_tooltip_gives_the_title_alone(tip: str) -> None:
+    row = '<li><a href="/c60{n}.html" title="' + tip + '">{title:.6}</a><em>2026-11-1{n}</em></li>'
+    assert [link.title for link in read_listing(page(row), url=URL, now=NOW).links] == TITLES
+
+
+def test_an_error_page_in_place_of_a_list_is_named() -> None:
+    text = "<html><title>404 您访问的页面不存在</title><body><h1>您访问的页面不存在</h1></body></html>"
+    with pytest.raises(PageError, match="对方返回的是出错"):
+        read_listing(text, url=URL, now=NOW)
