@@ -180,8 +180,10 @@ def _pace(db: sqlite3.Connection, name: str) -> tuple[datetime | None, timedelta
     moments = [unstamp(row["posted_at"]) for row in rows]
     if len(moments) < _PACE_KNOWN:
         return (moments[0] if moments else None), None
-    gaps = [later - earlier for later, earlier in pairwise(moments)]
-    return moments[0], timedelta(seconds=median(gap.total_seconds() for gap in gaps))
+    usual = median((later - earlier).total_seconds() for later, earlier in pairwise(moments))
+    # Where pages give days alone, most posts share one: the mean then says more than a median of nothing.
+    seconds = usual or (moments[0] - moments[-1]).total_seconds() / (len(moments) - 1)
+    return moments[0], timedelta(seconds=seconds) if seconds else None
 
 
 def _change(db: sqlite3.Connection, name: str) -> tuple[str, bool]:

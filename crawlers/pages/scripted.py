@@ -7,6 +7,7 @@ or the argument of the call in the link. Anything that is computed otherwise is 
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from urllib.parse import urlencode
 
 from crawlers.pages.dom import Element
@@ -31,6 +32,7 @@ _VALUE_OF = re.compile(
 )
 _SUBMIT = re.compile(r"\.submit\s*\(\s*\)")
 _ALL = 300_000  # characters of a page's scripts that are looked through
+_FUNCTIONS = 500  # of a page
 _BODY = 1500  # characters of a function that leads to a page
 # layui and its like: laypage.render({count: 98, limit: 15, curr: 1, jump: function (o) { location = … + o.curr }}).
 _RENDER = re.compile(
@@ -68,7 +70,7 @@ class Scripts:
     def functions(self) -> dict[str, _Function]:
         """The functions the page defines, by name."""
         found: dict[str, _Function] = {}
-        for match in _FUNCTION.finditer(self.code):
+        for match in islice(_FUNCTION.finditer(self.code), _FUNCTIONS):
             parameters = tuple(name.strip() for name in match["parameters"].split(",") if name.strip())
             body = _block(self.code[match.end() : match.end() + _BODY])
             found.setdefault(match["name"] or match["set"], _Function(parameters, body))

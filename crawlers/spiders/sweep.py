@@ -251,7 +251,11 @@ class Sweep(scrapy.Spider):
     def _revisits(self, source: str) -> Iterator[Task]:
         """Known posts that no list shows any more: edited, answered or deleted since, so worth another look in time."""
         engine = forum.ENGINES.get(self.visits[source].source.engine)
-        for post in store.read(self.sink.db, source=source, limit=_REVISITED):
+        posts = list(store.read(self.sink.db, source=source, limit=_REVISITED))
+        pages = Counter(post.url for post in posts)
+        for post in posts:
+            if pages[post.url] > 1:
+                continue  # a board's page, which is read as the list it is
             url = engine.address(post.url) if engine and post.url else post.url
             task = Task(source, "matter", url, engine.locator(url) if engine else canonical(url))
             if url and self.sink.wanted(task):

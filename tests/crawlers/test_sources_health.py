@@ -96,6 +96,16 @@ def test_silence_is_measured_by_the_sources_own_pace(
     assert alerts(db, [SOURCE], now=now + timedelta(days=9)) == []
 
 
+def test_days_without_a_clock_make_no_pace_of_a_post_a_second(
+    db: sqlite3.Connection, now: datetime, make_post: Callable[..., Post]
+) -> None:
+    days = enumerate([0, 0, 0, 0, 4])
+    posts = [make_post(source="公告", title=f"第{n}件", posted_at=now - timedelta(days=day)) for n, day in days]
+    save(db, posts, now=now)
+    tell(db, now, read=5, new=5)
+    assert check(db, [SOURCE], now=now)[0].per_day == 1.0
+
+
 def test_a_monthly_column_is_not_called_quiet_after_a_week(
     db: sqlite3.Connection, now: datetime, make_post: Callable[..., Post]
 ) -> None:
