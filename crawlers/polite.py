@@ -197,6 +197,8 @@ class Backoff(RetryMiddleware):
         """The request to try again, or None to give the page up."""
         if isinstance(exception, DownloadTimeoutError | DownloadConnectionRefusedError):
             self._slow_down(request, 0.0)  # a page that breaks off says nothing about the host, silence does
+        if isinstance(exception, DownloadTimeoutError):
+            request.meta["max_retry_times"] = 1  # every try may cost half a minute in which the host's others wait
         return super().process_exception(request, exception)
 
     @property

@@ -1,5 +1,8 @@
 """Names for everything that can go wrong with a request, in the words of the summary."""
 
+import zlib
+from gzip import BadGzipFile
+
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
@@ -21,6 +24,8 @@ _NAMED: tuple[tuple[type[Exception], str], ...] = (
     (DownloadCancelledError, "网页过大"),
     (ResponseDataLossError, "传输中断，内容不完整"),
     (DownloadFailedError, "连接失败"),
+    (BadGzipFile, "压缩的内容损坏，解不开"),
+    (zlib.error, "压缩的内容损坏，解不开"),
 )
 # Scrapy's own reasons to drop a request, by their English words.
 _DROPPED = (("redirections", "跳转次数过多"), ("DOWNLOAD_MAXSIZE", "网页过大"))

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import scrapy
-from scrapy.exceptions import CloseSpider, IgnoreRequest
+from scrapy.exceptions import CloseSpider, DownloadTimeoutError, IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
@@ -38,6 +38,8 @@ log = logging.getLogger(__name__)
 
 WALKERS: dict[str, Any] = {"feed": feed, "site": site, "mailbox": mailbox, "forum": forum}
 _TELL_EVERY = 0.1  # seconds between two reports of a source's pages; a watcher sees no more
+_SILENCES = 5  # time-outs in a row after which a host is left for this sweep
+SILENT = "对方主机一再超时，本次不再访问"
 _REVISITED = 300  # known posts a source and sweep looks at again though no list shows them
 
 
@@ -68,6 +70,7 @@ class Sweep(scrapy.Spider):
         self._open: Counter[str] = Counter()  # pages handed out and not settled, by source
         self.busy: Counter[str] = Counter()  # the same by host
         self._told: defaultdict[str, float] = defaultdict(lambda: float("-inf"))  # when a source's pages were last told
+        self._silences: Counter[str] = Counter()  # a host's time-outs in a row
         self._stopped: dict[str, str] = {}  # source or //host → why
 
     async def start(self) -> AsyncIterator[Any]:
@@ -104,22 +107,36 @@ class Sweep(scrapy.Spider):
 
     def stop(self, source: str, host: str, why: str, until: datetime | None = None) -> None:
         """Give up a source, and with `host` everything on that host, until the next sweep."""
-        hit = [name for name, visit in self.visits.items() if name == source or (host and host in visit.source.sites)]
-        if host:
-            self._stopped[f"//{host}"] = why
+        hit = self._give_up(source, host, why)
         for name in hit:
-            self._stopped[name] = why
             if until:
                 self.sink.tallies[name].until = stamp(until)
-            self.frontier.abandon(name)
             if not self.sink.tallies[name].stopped:
                 self.sink.tallies[name].stopped = why
                 self.report(CrawlEvent("note", name, self.sink.tallies[name], why))
         drop_queued(self.crawler, hit, why)
 
+    def _give_up(self, source: str, host: str, why: str) -> list[str]:
+        """Ask for no more pages of a source, and with `host` of those on that host; the names of all of them."""
+        hit = [name for name, visit in self.visits.items() if name == source or (host and host in visit.source.sites)]
+        if host:
+            self._stopped[f"//{host}"] = why
+        for name in hit:
+            self._stopped[name] = why
+            self.frontier.abandon(name)
+        return hit
+
+    def _hear(self, task: Task, error: BaseException | None) -> None:
+        """Count a host's silences; one that keeps silent is left for this sweep, for each may cost a minute."""
+        host = slot_of(task.url)
+        self._silences[host] = self._silences[host] + 1 if isinstance(error, DownloadTimeoutError) else 0
+        if self._silences[host] == _SILENCES:
+            drop_queued(self.crawler, self._give_up(task.source, host, SILENT), SILENT)
+
     async def parse(self, response: Response, **kwargs: Any) -> None:
         """Walk the page, keep what it holds, add what it leads to."""
         task: Task = response.meta["task"]
+        self._hear(task, None)
         tally = self.sink.tallies[task.source]
         found: list[Task] = []
         sent, read = _validators(response), True
@@ -142,6 +159,7 @@ class Sweep(scrapy.Spider):
         """Count a page that could not be had, under its name."""
         task: Task = failure.request.meta["task"]  # type: ignore[attr-defined]  # Scrapy adds the request
         error = failure.value or PageError("连接失败")
+        self._hear(task, error)
         read = self._gone(task, str(error)) if isinstance(error, Withdrawn) else self._failed(task, error)
         try:
             self._settle(task, read=read, sent=Validators(), found=[])

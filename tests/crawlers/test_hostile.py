@@ -19,6 +19,7 @@ from crawlers import store
 from crawlers.clock import CHINA
 from crawlers.crawl import order_for, start_worker
 from crawlers.office import Office
+from crawlers.pages import other
 from crawlers.pages.article import read_article
 from crawlers.pages.dates import find_published, parse_date
 from crawlers.pages.discuz import read_board, read_thread
@@ -71,6 +72,8 @@ TRAPS: dict[str, tuple[Any, str]] = {
     "huge": (send("HTTP/1.1 200 OK", f"Content-Length: {20 * MEGABYTE}", body=b"x" * 1000), "网页过大"),
     "bomb": (send("HTTP/1.1 200 OK", "Content-Type: text/html", "Content-Encoding: gzip",
                   f"Content-Length: {len(BOMB)}", body=BOMB), "网页过大"),
+    "packed": (send("HTTP/1.1 200 OK", "Content-Type: text/html", "Content-Encoding: gzip", "Content-Length: 9",
+                    body=b"no archive"[:9]), "压缩的内容损坏，解不开"),
     "loop": (send("HTTP/1.1 302 Found", "Location: /t/loop?1001=1", "Content-Length: 0"), "跳转次数过多"),
     "file": (send("HTTP/1.1 302 Found", "Location: file:///etc/passwd", "Content-Length: 0"), "对方服务器返回 302"),
     "chunk": (send("HTTP/1.1 200 OK", "Content-Type: text/html", "Transfer-Encoding: chunked",
@@ -135,6 +138,19 @@ def test_every_trap_is_counted_under_its_name(swept: tuple[SourceTally, Any, Pat
     db.close()
 
 
+def test_a_host_that_keeps_silent_is_left_for_the_sweep(loopback: Any, tmp_path: Path) -> None:
+    links = [f'<li><a href="/t/{n}?1001=1">关于第{n}处路灯的公告</a><span>2026-11-01</span></li>' for n in range(12)]
+    loopback.pages |= {f"/t/{n}?1001=1": drip for n in range(12)} | {"/list": f"<ul>{''.join(links)}</ul>"}
+    source = Source("静默", "site", f"{loopback.url}/list", delay_seconds=0)
+    order = order_for(Workspace(tmp_path), Office("局", "1"), [source], now=NOW) | {"timeout": 0.3}
+    with (tmp_path / "errors").open("w+") as errors, start_worker(order, errors) as child:
+        said = child.stdout.read() if child.stdout else ""
+    tally = SourceTally.of([json.loads(line) for line in said.splitlines() if '"event"' in line][-1]["tally"])
+    assert dict(tally.failures) == {"超时": 5}
+    assert len(loopback.asked) <= 1 + 2 * 5 + 1  # the list, every page twice, and what was on its way
+    assert not tally.stopped  # silence is no refusal: the next sweep asks again
+
+
 @pytest.mark.parametrize(
     ("host", "private"),
     [
@@ -174,6 +190,8 @@ READERS: list[Callable[[str], object]] = [
     lambda text: read_letter(text, url="http://example.cn/a", now=NOW),
     lambda text: read_board(text, url="http://example.cn/a", now=NOW),
     lambda text: read_thread(text, url="http://example.cn/thread-1-1-1.html", now=NOW, officials=Officials()),
+    lambda text: other.read_board(text, url="http://example.cn/a", now=NOW),
+    lambda text: other.read_thread(text, url="http://example.cn/t/1", now=NOW, officials=Officials()),
     lambda text: read_feed(text.encode(), url="http://example.cn/a", now=NOW),
 ]
 SOUP = (
