@@ -195,10 +195,12 @@ class Backoff(RetryMiddleware):
         self, request: Request, exception: Exception, spider: Any = None
     ) -> Request | Response | None:
         """The request to try again, or None to give the page up."""
-        if isinstance(exception, DownloadTimeoutError | DownloadConnectionRefusedError):
-            self._slow_down(request, 0.0)  # a page that breaks off says nothing about the host, silence does
-        if isinstance(exception, DownloadTimeoutError):
+        silent = isinstance(exception, DownloadTimeoutError)
+        if silent:
             request.meta["max_retry_times"] = 1  # every try may cost half a minute in which the host's others wait
+        # A page that breaks off says nothing about the host, silence does; a second silence of one page nothing new.
+        if (silent and not request.meta.get("retry_times")) or isinstance(exception, DownloadConnectionRefusedError):
+            self._slow_down(request, 0.0)
         return super().process_exception(request, exception)
 
     @property
