@@ -31,6 +31,8 @@ from crawlers.visitor import Visitor
 
 WALKERS: dict[str, Any] = {"feed": feed, "site": site, "mailbox": mailbox, "forum": forum}
 _SHOWN = 5
+_ICON = re.compile(r"^[a-z]+(?:_[a-z]+)*\s+(?=[\u3400-\u9fff])")  # icon fonts spell their pictures out
+_LEAST_LISTED = 3  # matters: a page that leads to fewer and shows messages is a thread, not a list
 _FEED_PATHS = ("/rss.xml", "/feed", "/atom.xml", "/feed.xml")
 _FEED_TYPES = frozenset(
     {"application/rss+xml", "application/atom+xml", "application/feed+json", "application/json", "text/xml"}
@@ -219,11 +221,25 @@ def _list(looker: _Looker, page: Page, tree: Element) -> Probe:
         if found.source and (titled or any(post.answered_at or post.answered_by for post in found.posts)):
             return found
     found = _try(looker, _source(page, "site", _name(tree)), "文章列表", page)
+    if found.source and (forum_found := _unknown_forum(looker, page, tree)):
+        return forum_found
+    if len(found.posts) < _LEAST_LISTED and other.is_thread(page.text, url=page.url):
+        return _one_thread(page, tree)
     if found.source:
-        return _unknown_forum(looker, page, tree) or found
+        return found
     columns = _links(tree, page.url, _COLUMNS, by_text=True)
     hints = [f"可选栏目：{name} {url}" for url, name in _fitting_first(columns)]
     return replace(found, hints=(*found.hints, *hints[:8]))
+
+
+def _one_thread(page: Page, tree: Element) -> Probe:
+    """A page of messages is no list of threads; the way up from it leads to one."""
+    trail = tree.xpath("//*[contains(@class,'crumb')]//a")
+    links = {absolute(page.url, anchor.get("href")): _ICON.sub("", one_line(anchor)) for anchor in trail}
+    hints = [f"可选版块：{name} {url}" for url, name in links.items() if url and name and url != page.url]
+    return Probe(
+        page.url, None, "这是一个主题（或带评论的文章），不是列表；请填写版块、栏目的网址", hints=tuple(hints[-3:])
+    )
 
 
 def _try(looker: _Looker, source: Source, reason: str, page: Page | None = None) -> Probe:

@@ -268,6 +268,14 @@ def test_a_forum_of_unknown_software_is_read_as_one(loopback: Any) -> None:
     assert all(loopback.asked.count(path) == 1 for path in loopback.asked)
 
 
+def test_a_thread_of_unknown_software_leads_to_its_board(loopback: Any) -> None:
+    trail = "<div class='breadcrumb'><a href='/'>云溪社区</a><a href='/b'><i>label</i> 市民诉求</a></div>"
+    loopback.pages |= {"/topic/1": trail + _thread(1), "/b": _board(1, 2), "/": "<h1>云溪社区</h1>"}
+    found = look(f"{loopback.url}/topic/1")
+    assert (found.source, found.reason) == (None, "这是一个主题（或带评论的文章），不是列表；请填写版块、栏目的网址")
+    assert f"可选版块：市民诉求 {loopback.url}/b" in found.hints
+
+
 def test_a_forum_that_closes_its_interface_is_read_by_its_pages(loopback: Any) -> None:
     mark = "<div id='flarum-loading'></div>"
     loopback.pages |= {"/b": _board(1, 2) + mark} | {f"/topic/{n}": _thread(n) for n in (1, 2)}
