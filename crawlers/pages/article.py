@@ -19,7 +19,7 @@ from crawlers.pages.dom import Element, meta, parse, pieces, text_of
 from crawlers.pages.embedded import embedded_article
 from crawlers.pages.found import Found, LoginRequired, PageError, PageGone
 from crawlers.pages.links import canonical, is_attachment
-from crawlers.pages.published import Page, published
+from crawlers.pages.published import STAMPED, Page, published
 from crawlers.pages.rule import Rule, select
 from crawlers.pages.titles import title_of
 from crawlers.pages.written import with_written
@@ -31,7 +31,7 @@ _LEFT_OUT = re.compile(
     r"编\s*审|初审|复审|终审|监\s*制|发布人|发布者|录入)\s*[:：丨|/].{0,60}$"
     r"|^(?:扫一扫|分享到|分享|打印(?:本页)?|【?关闭(?:窗口|本页)?】?|返回顶部|字\s*[体号][:：]?.{0,12}|点击(?:次数|数|率)[:：].*"
     r"|(?:上|下)一[篇条].*|浏览(?:次数|量)?[:：].*|收藏|大\s*中\s*小|图集|关注|\+1|返回.{2,8}首页[>》]*"
-    r"|评论\s*[（(]?\s*\d*\s*[）)]?|我要(?:跟帖|评论)|已输入\d+字|发表|相关推荐)$"
+    r"|评论\s*[（(]?\s*\d*\s*[）)]?|(?:点赞|阅读|浏览|转发|在看)\s*[\d.]+\s*[万wWkK+]*|我要(?:跟帖|评论)|已输入\d+字|发表|相关推荐)$"
     # The names at the end of a report: 新京报记者 某某, 编辑 某某 校对 某某, （文/图 某某）.
     r"|^[\[（(【]?(?=.{0,40}$)(?:[\u4e00-\u9fff]{0,10}(?:记者|通讯员|实习生)\s+[\u4e00-\u9fff]{2,4}(?:[\s、]+[\u4e00-\u9fff]{2,4})*"
     r"|(?:编辑|校对|采写|摄影|文/图|图/文|文|图|供稿)[\s/／]+[\u4e00-\u9fff\s/／、]{2,34})[\]）)】]?$"
@@ -79,7 +79,7 @@ def read_article(text: str, *, url: str, now: datetime, rule: Rule | None = None
     body, container = (text_of(ruled), ruled) if ruled is not None else _prose(tree)
     shown = pieces(tree)
     title = title_of(tree, tags, rule, container, shown)
-    body = tidy(_without_title(body, title))
+    body = _without_stamp(tidy(_without_title(body, title)))
     if len(body) < _ENOUGH and ruled is None and (carried := embedded_article(tree, now=now)):
         return Found(
             url=url, title=carried.title, text=tidy(carried.text), locator=canonical(url),
@@ -104,6 +104,13 @@ def tidy(body: str) -> str:
     while lines and (_HEAD_LINE.match(lines[0]) or _DATE_LINE.match(lines[0])):
         lines.pop(0)
     return "\n".join([*numbers, *lines])
+
+
+def _without_stamp(body: str) -> str:
+    """`body` without the line of office, minute and counts that some templates keep inside it, above the text."""
+    lines = body.split("\n")
+    place = next((place for place, line in enumerate(lines[:3]) if STAMPED.match(line)), None)
+    return "\n".join(lines[:place] + lines[place + 1 :]) or body if place is not None else body
 
 
 def _by_rule(tree: Element, rule: Rule) -> Element | None:

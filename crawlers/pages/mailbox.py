@@ -55,6 +55,9 @@ _SHORT = 40  # characters of a line that shows who asked and when
 _MENUS = frozenset({"a", "nav", "script", "style", "option", "button", "title"})
 _PARTS = 5  # inline elements of a byline
 _REPLIES = re.compile(r"[\s【\[]*(?:答复|回复)")
+_ASKER = re.compile(
+    r"^(?:网友|市民|群众|网民|居民)\s*[“\"「【]?[^，。；]{0,20}?[”\"」】]?\s*(?:留言|提问|来信|咨询|问)?[:：]$"
+)
 _CLIMB = 3  # elements
 _TRANSFER = 80  # characters; a longer reply says more than who will answer
 _PASSED_ON = re.compile(r"(?:转(?:交|办|送|至|给|派|由)?|交办|分办|派发).{1,30}(?:办理|处理|核实|核查|调查|答复|跟进)")
@@ -171,6 +174,12 @@ def _sentences_before(lines: list[str], heading: str) -> str:
 def _dialogue(tree: Element, heading: str, *, url: str, now: datetime) -> Found | None:
     """A question and its answer as two speakers: 网友, a time, words; an office, a time, words."""
     lines = text_of(tree, without=frozenset(tree.iter("nav", "header", "footer"))).split("\n")
+    if spoken := _spoken(lines):
+        question, by, said = spoken
+        return Found(
+            url=url, title=heading, text=question, locator=canonical(url), answer=said,
+            posted_at=_date_beside(tree, question, now), answered_by=by if said else "",
+        )  # fmt: skip
     for place, (office, line) in enumerate(pairwise(lines)):
         moment = only_date(line, now=now, year=True) if ":" in line else None
         question = _sentences_before(lines[:place], heading) if moment and office_name(office) == office else ""
@@ -182,6 +191,17 @@ def _dialogue(tree: Element, heading: str, *, url: str, now: datetime) -> Found 
             url=url, title=heading, text=question, locator=canonical(url), posted_at=beside, answer="\n".join(answer),
             answered_at=moment if answer else None, answered_by=office if answer else "",
         )  # fmt: skip
+    return None
+
+
+def _spoken(lines: list[str]) -> tuple[str, str, str] | None:
+    """(question, office, answer) where lines name the speakers: 网友“…”： and 某某局：."""
+    asked = next((place for place, line in enumerate(lines) if _ASKER.match(line)), len(lines))
+    for place in range(asked + 1, len(lines)):
+        office = lines[place].rstrip(":： ")
+        if office != lines[place] and office_name(office) == office:
+            question, answer = lines[asked + 1 : place], takewhile(_STOP.search, lines[place + 1 :])
+            return (tidy("\n".join(question)), office, tidy("\n".join(answer))) if question else None
     return None
 
 
@@ -198,7 +218,8 @@ def _heading(tree: Element) -> str:
 def _line_above(tree: Element) -> str:
     """The short line right above the first label of a page, where no element is called a title; "" for none."""
     before = ""
-    for line in text_of(tree).split("\n"):
+    menus = frozenset(tree.iter("a", "nav", "header"))
+    for line in text_of(tree, without=menus).split("\n"):
         if (name := _labelled(line)[0]) not in ("", "dropped", "ended"):
             fits = _LEAST <= len(before) <= _SHORT and not (_STOP.search(before) or _NAMES_MAILBOX.match(before))
             return before if fits and name in ("asked", "question", "status", "office") else ""

@@ -46,7 +46,9 @@ def next_page(tree: Element, url: str, rule: Rule | None = None, scripts: Script
     if rule and rule.next:
         found = select_first(tree, rule.next)
         return _onward(found, url, scripts) if found is not None else None
-    for anchor in tree.iter("a", "link"):
+    for anchor in tree.iter("a", "link", "span", "button", "li"):
+        if anchor.tag not in ("a", "link") and not anchor.get("onclick"):
+            continue
         if _is_next(anchor) and (target := _onward(anchor, url, scripts)):
             return target
     drawn = _drawn(tree) or scripts.rendered_next() or scripts.counted_next() or _chosen_next(tree)

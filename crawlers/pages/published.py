@@ -22,6 +22,10 @@ _SET = re.compile(
     r"\s*=\s*['\"](?P<date>20\d\d[-/.年][^'\"\n]{3,20})['\"]",
     re.IGNORECASE,
 )
+# 柳河街道 2026/03/03 11:08 阅读 9: a line of a template, no sentence.
+STAMPED = re.compile(
+    r"^(?=[^，。；！？,;!?]{12,60}$).*20\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?\s+\d{1,2}:\d{2}(?!.*20\d\d)"
+)
 _TIMED = re.compile(r"(?:^|[-_\s])(?:\w*time|\w*date|riqi|shijian|sj|rq)(?:$|[-_\s\d])", re.IGNORECASE)
 _IMPRINT = re.compile(r"版权所有|Copyright|©|ICP备|备案|网站标识码|主办单位", re.IGNORECASE)
 
@@ -88,9 +92,9 @@ def _marked_date(tree: Element, body: Element | None, now: datetime) -> datetime
 def _date_line(body: Element | None, now: datetime) -> datetime | None:
     """A date on a line of its own at the head of the text, or at its foot, below the office that signs."""
     lines = text_of(body).split("\n") if body is not None else []
-    return next(
-        (moment for line in [*lines[:3], *lines[:-3:-1]] if (moment := only_date(line, now=now, year=True))), None
-    )
+    alone = (moment for line in [*lines[:3], *lines[:-3:-1]] if (moment := only_date(line, now=now, year=True)))
+    beside = (parse_date(line, now=now) for line in lines[:3] if STAMPED.match(line))
+    return next(alone, None) or next(beside, None)
 
 
 def _scripted_date(tree: Element, now: datetime) -> datetime | None:

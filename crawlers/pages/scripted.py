@@ -138,6 +138,8 @@ class Scripts:
             else:
                 value = members.get(term["member"][1:]) if term["member"] else values.get(name)
                 given = given or value is not None
+                if value is None and (local := self._local(body, name, place, values)):
+                    value, given = local, True
                 value = value if value is not None else self.globals.get(name)
                 if value is None or (term["by"] and not value.isdecimal()):
                     return None
@@ -148,6 +150,12 @@ class Scripts:
             place += 1
         ended = body[place : place + 1] in ("", ";", ")", ",", "}", "\n", "'", '"')
         return "".join(parts) if given and parts and ended else None
+
+    def _local(self, body: str, name: str, place: int, values: dict[str, str]) -> str | None:
+        """What a name was set to earlier in the same function, where that is a sum of its own."""
+        known = rf"(?<![\w$.]){re.escape(name)}\s*=(?!=)\s*"
+        match = re.search(known, body[:place]) if name not in values else None
+        return self._sum(body, match.end(), values, {}) if match and match.end() < place else None
 
     def _submitted(self, body: str, values: dict[str, str]) -> str | None:
         """Where a form that is sent by GET leads once the function has put its argument into one of the fields."""

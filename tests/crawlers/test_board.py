@@ -178,3 +178,16 @@ def test_two_speakers_without_a_label_are_a_letter_in_a_mailbox_only() -> None:
     assert "网友" not in repr(letter)
     with pytest.raises(PageError, match="没有认出来信内容"):  # evidence keeps the office's articles, signed or not
         read_letter(SPOKEN, url=URL, now=NOW)
+
+
+def test_speakers_named_before_a_colon_are_told_from_a_salutation() -> None:
+    spoken = (
+        "<p>网友“星夜赶路人”：</p><p>城北没有夜间急诊，建议增设。</p><p>市卫生健康委：</p><p>三月起开设夜间急诊。</p>"
+    )
+    (letter,) = read_letters(f"<html><body><h1>增设夜间急诊</h1>{spoken}</body></html>", url=URL, now=NOW)
+    assert (letter.text, letter.answer) == ("城北没有夜间急诊，建议增设。", "三月起开设夜间急诊。")
+    assert letter.answered_by == "市卫生健康委"
+    assert "星夜赶路人" not in repr(letter)
+    salutation = "<h1>增设夜间急诊</h1><p>市卫生健康委：</p><p>城北没有夜间急诊，建议增设。</p>"
+    with pytest.raises(PageError, match="没有认出来信内容"):
+        read_letters(f"<html><body>{salutation}</body></html>", url=URL, now=NOW)
