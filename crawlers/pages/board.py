@@ -15,9 +15,10 @@ from hashlib import blake2b
 
 from lxml import html
 
+from crawlers.pages.dialogue import read_dialogue
 from crawlers.pages.dom import Element
 from crawlers.pages.embedded import Letter, embedded_letters
-from crawlers.pages.found import Found, PageError
+from crawlers.pages.found import Found, LoginRequired, PageError, PageGone
 from crawlers.pages.links import site_of
 from crawlers.pages.mailbox import field_opened, letter_in, page_tree, read_letter
 from crawlers.pages.rule import Rule
@@ -30,7 +31,15 @@ _MOST = 200  # letters a page
 
 def read_letters(text: str, *, url: str, now: datetime, rule: Rule | None = None) -> list[Found]:
     """The letters of a page: those of a board, else the one it shows. Raises `PageError` where there is none."""
-    return read_board(text, url=url, now=now, rule=rule) or [read_letter(text, url=url, now=now, rule=rule, sure=False)]
+    if letters := read_board(text, url=url, now=now, rule=rule):
+        return letters
+    try:
+        return [read_letter(text, url=url, now=now, rule=rule)]
+    except PageError as error:
+        told = None if isinstance(error, PageGone | LoginRequired) else read_dialogue(text, url=url, now=now)
+        if told is None:
+            raise
+        return [told]
 
 
 def read_board(text: str, *, url: str, now: datetime, rule: Rule | None = None) -> list[Found]:

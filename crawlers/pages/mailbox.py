@@ -50,14 +50,11 @@ _NAMES_MAILBOX = re.compile(
 )
 _LEAST = 4  # characters of a heading
 _COLUMN = 8  # characters; a shorter title may only name the mailbox
-_STOP = re.compile(r"[，。！？；,!?;]")  # a line of a card without any is a name, a date, a status
+STOP = re.compile(r"[，。！？；,!?;]")  # a line of a card without any is a name, a date, a status
 _SHORT = 40  # characters of a line that shows who asked and when
 _MENUS = frozenset({"a", "nav", "script", "style", "option", "button", "title"})
 _PARTS = 5  # inline elements of a byline
 _REPLIES = re.compile(r"[\s【\[]*(?:答复|回复)")
-_ASKER = re.compile(
-    r"^(?:网友|市民|群众|网民|居民)\s*[“\"「【]?[^，。；]{0,20}?[”\"」】]?\s*(?:留言|提问|来信|咨询|问)?[:：]$"
-)
 _CLIMB = 3  # elements
 _TRANSFER = 80  # characters; a longer reply says more than who will answer
 _PASSED_ON = re.compile(r"(?:转(?:交|办|送|至|给|派|由)?|交办|分办|派发).{1,30}(?:办理|处理|核实|核查|调查|答复|跟进)")
@@ -65,16 +62,10 @@ _CLOSED = re.compile(r"(?:不公开|未公开|保密)")
 _GONE = re.compile(r"(?:信件|留言|来信|内容|页面)[^。\n]{0,6}(?:不存在|已被?删除|找不到)")
 
 
-def read_letter(text: str, *, url: str, now: datetime, rule: Rule | None = None, sure: bool = True) -> Found:
-    """The letter on a mailbox page. Raises `PageError` where no question can be told from the page.
-
-    Unless it must be `sure`, a page without any label is a letter, too, where an office and a minute stand above what
-    answers it; elsewhere than in a mailbox that may be an article and who published it.
-    """
+def read_letter(text: str, *, url: str, now: datetime, rule: Rule | None = None) -> Found:
+    """The letter on a mailbox page. Raises `PageError` where no question can be told from the page."""
     tree = page_tree(text)
-    found = letter_in(tree, _heading(tree), url=url, now=now, rule=rule)
-    if found is None and not sure:
-        found = _dialogue(page_tree(text), _heading(tree), url=url, now=now)
+    found = letter_in(tree, heading_of(tree), url=url, now=now, rule=rule)
     if found is None:
         _explain(tree)
     return found
@@ -118,7 +109,7 @@ def letter_in(tree: Element, heading: str, *, url: str, now: datetime, rule: Rul
         title=title,
         text=question.removeprefix(f"{title}\n"),
         locator=canonical(url),
-        posted_at=asked or _date_beside(tree, question, now),
+        posted_at=asked or date_beside(tree, question, now),
         answer=answer,
         answered_at=parse_date(_line(fields["answered"]), now=now) if answer else None,
         answered_by=_office(fields, answer) if answer else "",
@@ -146,7 +137,7 @@ def _before_answer(tree: Element, heading: str) -> str:
     """The sentences right above the heading of an answer, where no label tells the question."""
     lines = text_of(tree).split("\n")
     answers = (place for place, line in enumerate(lines) if _labelled(line)[0] == "answer" or _byline(line))
-    return _sentences_before(lines[: next(answers, 0)], heading)
+    return sentences_before(lines[: next(answers, 0)], heading)
 
 
 def _answered_below(tree: Element, question: str) -> Iterator[str]:
@@ -156,56 +147,22 @@ def _answered_below(tree: Element, question: str) -> Iterator[str]:
     start = lines.index(last) if last in lines else len(lines)
     for place in range(start, len(lines)):
         if _REPLIES.match(lines[place]) and _labelled(lines[place])[0] == "office":
-            below = takewhile(lambda line: _STOP.search(line) and not _labelled(line)[0], lines[place + 1 :])
+            below = takewhile(lambda line: STOP.search(line) and not _labelled(line)[0], lines[place + 1 :])
             yield "\n".join(below)
 
 
-def _sentences_before(lines: list[str], heading: str) -> str:
+def sentences_before(lines: list[str], heading: str) -> str:
     """The last sentences of `lines`, without tags and status below them."""
     end = len(lines)
-    while end and not _STOP.search(lines[end - 1]):
+    while end and not STOP.search(lines[end - 1]):
         end -= 1
     start = end
-    while start and _STOP.search(lines[start - 1]) and lines[start - 1] != heading:
+    while start and STOP.search(lines[start - 1]) and lines[start - 1] != heading:
         start -= 1
     return tidy("\n".join(lines[start:end]))
 
 
-def _dialogue(tree: Element, heading: str, *, url: str, now: datetime) -> Found | None:
-    """A question and its answer as two speakers: 网友, a time, words; an office, a time, words."""
-    lines = text_of(tree, without=frozenset(tree.iter("nav", "header", "footer"))).split("\n")
-    if spoken := _spoken(lines):
-        question, by, said = spoken
-        return Found(
-            url=url, title=heading, text=question, locator=canonical(url), answer=said,
-            posted_at=_date_beside(tree, question, now), answered_by=by if said else "",
-        )  # fmt: skip
-    for place, (office, line) in enumerate(pairwise(lines)):
-        moment = only_date(line, now=now, year=True) if ":" in line else None
-        question = _sentences_before(lines[:place], heading) if moment and office_name(office) == office else ""
-        if not question:
-            continue
-        answer = list(takewhile(_STOP.search, lines[place + 2 :]))
-        beside = _date_beside(tree, question, now)
-        return Found(
-            url=url, title=heading, text=question, locator=canonical(url), posted_at=beside, answer="\n".join(answer),
-            answered_at=moment if answer else None, answered_by=office if answer else "",
-        )  # fmt: skip
-    return None
-
-
-def _spoken(lines: list[str]) -> tuple[str, str, str] | None:
-    """(question, office, answer) where lines name the speakers: 网友“…”： and 某某局：."""
-    asked = next((place for place, line in enumerate(lines) if _ASKER.match(line)), len(lines))
-    for place in range(asked + 1, len(lines)):
-        office = lines[place].rstrip(":： ")
-        if office != lines[place] and office_name(office) == office:
-            question, answer = lines[asked + 1 : place], takewhile(_STOP.search, lines[place + 1 :])
-            return (tidy("\n".join(question)), office, tidy("\n".join(answer))) if question else None
-    return None
-
-
-def _heading(tree: Element) -> str:
+def heading_of(tree: Element) -> str:
     """The page's title; where that only names the mailbox, the first heading that is no label and names none."""
     title = page_title(tree)
     if len(title) > _COLUMN and not _NAMES_MAILBOX.match(title):
@@ -221,7 +178,7 @@ def _line_above(tree: Element) -> str:
     menus = frozenset(tree.iter("a", "nav", "header"))
     for line in text_of(tree, without=menus).split("\n"):
         if (name := _labelled(line)[0]) not in ("", "dropped", "ended"):
-            fits = _LEAST <= len(before) <= _SHORT and not (_STOP.search(before) or _NAMES_MAILBOX.match(before))
+            fits = _LEAST <= len(before) <= _SHORT and not (STOP.search(before) or _NAMES_MAILBOX.match(before))
             return before if fits and name in ("asked", "question", "status", "office") else ""
         before = line if not name else ""
     return ""
@@ -242,13 +199,13 @@ def _asked(tree: Element) -> str:
     """The sentences of a card that is called a question, where no label says so."""
     for element in tree.iter("div", "p", "section", "dd", "li"):
         if any(map(_ASK.search, (element.get("class") or "", element.get("id") or ""))):
-            lines = [line for line in text_of(element).split("\n") if _STOP.search(line)]
+            lines = [line for line in text_of(element).split("\n") if STOP.search(line)]
             if question := tidy("\n".join(lines)):
                 return question
     return ""
 
 
-def _date_beside(tree: Element, question: str, now: datetime) -> datetime | None:
+def date_beside(tree: Element, question: str, now: datetime) -> datetime | None:
     """A date on a short line before the question, for cards without labels."""
     head, found, _ = text_of(tree).partition(question.split("\n")[0])
     lines = [line for line in head.split("\n")[-6:] if len(line) <= _SHORT] if found else []
