@@ -32,6 +32,7 @@ from crawlers.visitor import Visitor
 WALKERS: dict[str, Any] = {"feed": feed, "site": site, "mailbox": mailbox, "forum": forum}
 _SHOWN = 5
 _ICON = re.compile(r"^[a-z]+(?:_[a-z]+)*\s+(?=[\u3400-\u9fff])")  # icon fonts spell their pictures out
+_NEWS = re.compile(r"""name=["']?(?:ArticleTitle|PubDate)\b|NewsArticle""", re.IGNORECASE)
 _LEAST_LISTED = 3  # matters: a page that leads to fewer and shows messages is a thread, not a list
 _FEED_PATHS = ("/rss.xml", "/feed", "/atom.xml", "/feed.xml")
 _FEED_TYPES = frozenset(
@@ -172,7 +173,13 @@ def _unknown_forum(looker: _Looker, page: Page, tree: Element) -> Probe | None:
     """The board of a forum whose software is not known or keeps its interface closed; None for anything else."""
     source = replace(_source(page, "forum", board_title(tree)), engine="other")
     found = _try(looker, source, "论坛版块（按通用办法读；官方答复凭账号名、头衔辨认）", page)
-    threads = [other.is_thread(seen.text, url=url) for url, seen in looker.seen.items() if url != page.url]
+    pages: dict[str, str] = {}
+    for url, seen in looker.seen.items():
+        with suppress(PageError):  # attachments were looked at too
+            pages |= {url: seen.text} if url != page.url else {}
+    if any(map(_NEWS.search, pages.values())):  # an article with its comments is read as an article
+        return None
+    threads = [other.is_thread(text, url=url) for url, text in pages.items()]
     return found if found.source and any(threads) else None
 
 

@@ -259,6 +259,7 @@ def _thread(number: int, answer: str = "已派人去修，今晚八点前恢复�
 
 def test_a_forum_of_unknown_software_is_read_as_one(loopback: Any) -> None:
     loopback.pages |= {"/b": _board(1, 2, 3)} | {f"/topic/{n}": _thread(n) for n in (1, 2, 3)}
+    loopback.headers["/topic/3"] = {"Content-Type": "image/png"}
     found = look(f"{loopback.url}/b")
     assert found.source is not None
     assert (found.source.kind, found.source.engine, found.source.name) == ("forum", "other", "市民诉求")
@@ -266,6 +267,13 @@ def test_a_forum_of_unknown_software_is_read_as_one(loopback: Any) -> None:
         ("南门外第1盏路灯半个月不亮了，请派人看看。", "已派人去修，今晚八点前恢复。")
     ]
     assert all(loopback.asked.count(path) == 1 for path in loopback.asked)
+
+
+def test_news_with_comments_stay_news(loopback: Any) -> None:
+    news = '<meta name="ArticleTitle" content="路灯已修好">'
+    loopback.pages |= {"/b": _board(1, 2, 3)} | {f"/topic/{n}": news + _thread(n) for n in (1, 2, 3)}
+    found = look(f"{loopback.url}/b")
+    assert found.source is None or found.source.kind == "site"
 
 
 def test_a_thread_of_unknown_software_leads_to_its_board(loopback: Any) -> None:
