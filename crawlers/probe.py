@@ -7,6 +7,7 @@ writes the entry for sources.toml.
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
