@@ -61,6 +61,7 @@ def read_thread(text: str, *, url: str, now: datetime, officials: Officials) -> 
         title=one_line(subject),
         opening=messages[0] if opens else None,
         answers=official(messages[1:] if opens else messages, officials),
+        replies=len(messages) - 1 if opens and onward is None else None,  # the theme shows no total
         next_url=None if onward is None else absolute(url, onward.get("href")),
     )
 

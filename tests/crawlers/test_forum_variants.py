@@ -309,7 +309,7 @@ def test_the_link_to_the_thread_modes_of_mybb_is_no_subject() -> None:
         "<div id='post_1'><div class='post_body' id='pid_1'>半个月了。</div></div></body></html>"
     )
     read = mybb.read_thread(page, url="https://f.example/showthread.php?tid=7", now=NOW, officials=OFFICIALS)
-    assert (read.title, opening(read)) == ("南门路灯不亮", "半个月了。")
+    assert (read.title, opening(read), read.replies) == ("南门路灯不亮", "半个月了。", 0)
 
 
 def test_counts_that_nodebb_hands_out_as_text_are_counts() -> None:
