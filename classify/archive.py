@@ -58,10 +58,11 @@ def read_archive(path: Path) -> tuple[Arrays, dict[str, Any], str]:
 
 def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
     entry = zipfile.ZipInfo(name, _EPOCH)
-    entry.compress_type = zipfile.ZIP_DEFLATED
+    # Stored, not deflated: weights hardly shrink, and unpacking them would be a sixth of every cold start.
+    entry.compress_type = zipfile.ZIP_STORED
     entry.create_system = 3  # otherwise the zip would differ between Windows and the rest
     entry.external_attr = 0o644 << 16
-    archive.writestr(entry, data, compresslevel=6)
+    archive.writestr(entry, data)
 
 
 def _array(data: bytes) -> NDArray[Any]:

@@ -128,7 +128,10 @@ def below_floor(report: Report, floors: Path, *, name: str, data: Path) -> list[
 
 
 def set_floors(report: Report, floors: Path, *, name: str, data: Path, slack: float = 0.005, reason: str = "") -> None:
-    """Pin `report` minus `slack` as the floors of `name`; ValueError if that lowers one and no reason is given."""
+    """Pin `report` minus `slack` as the floors of `name`; ValueError if one sinks below its floor without a reason.
+
+    A floor that the report still reaches is raised or stays: the slack lowers none.
+    """
     table: dict[str, Any] = {"sets": {}, "lowered": []}
     if floors.exists():
         table = json.loads(floors.read_text(encoding="utf-8"))
@@ -136,6 +139,9 @@ def set_floors(report: Report, floors: Path, *, name: str, data: Path, slack: fl
     entry: dict[str, Any] = {key: round(figures[key] - slack, 4) for key in FLOORS}
     entry |= {"ece": round(figures["ece"] + slack, 4), "texts": report.texts, "digest": file_digest(data)}
     before = table["sets"].get(name)
+    if before and before["digest"] == entry["digest"]:
+        entry |= {key: max(entry[key], before[key]) for key in FLOORS if figures[key] >= before[key]}
+        entry["ece"] = min(entry["ece"], before["ece"]) if figures["ece"] <= before["ece"] else entry["ece"]
     if before and (worse := _worse(before, entry)):
         if not reason:
             raise ValueError(f"{name} 的底线会变差（{'、'.join(worse)}）；确要如此，请写明理由")

@@ -25,7 +25,8 @@ FEWEST = 20
 """Fewer corrections than this teach nothing that could be measured."""
 
 _STIFFNESS = 0.002  # how strongly the layer is held at nothing
-_ANCHOR = 0.3  # what one corpus text weighs against one corrected post
+_ANCHOR = 0.3  # what one anchor weighs against one corrected post
+_ANCHORS = 2_000  # texts of the corpus whose answers hold the layer; more take longer and hold no better
 _FOLDS = 5
 
 Reals = NDArray[np.float64]
@@ -105,7 +106,8 @@ class _Trainer:
         self._target = np.array([base.labels.index(example.label) for example in examples], dtype=np.int64)
         self._features = _matrix(base, [example.text for example in examples])
         self._logits = _logits(base, [example.text for example in examples])
-        anchors = [example.text for example in corpus()]
+        texts = [example.text for example in corpus()]
+        anchors = texts[:: max(len(texts) // _ANCHORS, 1)]
         self._anchors, self._anchor_logits = _matrix(base, anchors), _logits(base, anchors)
 
     def held_out(self) -> tuple[float, float]:

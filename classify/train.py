@@ -43,6 +43,7 @@ class Settings:
     balance: float = 0.5  # 0: labels as frequent as they are, 1: all alike
     also_share: float = 0.3  # of the second machine's margin in the first's
     also_weight: float = 0.6  # of an example's secondary label against its primary one
+    written: float = 0.35  # of a text written for this project against one from life
     also_from: float = -0.3  # a secondary label is given from this margin on
     concept_scale: float = 0.2
     title_scale: float = 0.14
@@ -68,7 +69,7 @@ def train(
     examples: Sequence[Example], taxonomy: Taxonomy, *, settings: Settings = Settings(), lexicon: Lexicon | None = None
 ) -> Trained:
     """A model of `taxonomy` from `examples`; ValueError if a label has fewer than `settings.folds` of them."""
-    targets = _targets(examples, taxonomy.codes)
+    targets = _targets(examples, taxonomy.codes, settings.written)
     short = [code for i, code in enumerate(taxonomy.codes) if np.sum(targets.primary == i) < settings.folds]
     if short:
         raise ValueError(f"每个标签至少要有 {settings.folds} 条样本，不够的是：{'、'.join(short)}")
@@ -177,15 +178,17 @@ def _tripled(features: Any, expert: NDArray[np.int64], weight: float) -> Any:
 class _Targets:
     primary: Ints
     also: NDArray[np.bool_]  # example × label: secondary labels
+    weight: Reals
 
     def take(self, rows: Ints) -> "_Targets":
-        return _Targets(self.primary[rows], self.also[rows])
+        return _Targets(self.primary[rows], self.also[rows], self.weight[rows])
 
 
-def _targets(examples: Sequence[Example], labels: Sequence[str]) -> _Targets:
+def _targets(examples: Sequence[Example], labels: Sequence[str], written: float) -> _Targets:
     primary = np.array([labels.index(example.label) for example in examples], dtype=np.int64)
     also = np.array([[code in example.secondary for code in labels] for example in examples], dtype=bool)
-    return _Targets(primary, also.reshape(len(examples), len(labels)))
+    weight = np.array([written if example.origin == "corpus" else 1.0 for example in examples])
+    return _Targets(primary, also.reshape(len(examples), len(labels)), weight)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,12 +212,13 @@ def _layer(features: Any, targets: _Targets, settings: Settings) -> _Layer:
     machine = {"C": settings.cost, "random_state": settings.seed, "max_iter": 5000}
     number = np.bincount(targets.primary, minlength=labels)
     rarity = (len(targets.primary) / labels / np.maximum(number, 1)) ** settings.balance
-    first = LinearSVC(**machine).fit(features, targets.primary, sample_weight=rarity[targets.primary])
+    counts = targets.weight * rarity[targets.primary]
+    first = LinearSVC(**machine).fit(features, targets.primary, sample_weight=counts)
     found = []
     for label in range(labels):
         main, also = targets.primary == label, targets.also[:, label]
         weight = np.where(main, rarity[label], np.where(also, settings.also_weight, 1.0))
-        found.append(LinearSVC(**machine).fit(features, main | also, sample_weight=weight))
+        found.append(LinearSVC(**machine).fit(features, main | also, sample_weight=targets.weight * weight))
     return _Layer(
         first.coef_.T,
         first.intercept_,

@@ -43,7 +43,7 @@ class _Part(NamedTuple):
 
 # What a figure is about when it is no door: 3栋2018年, 5栋1204户居民.
 _MEASURE = re.compile(
-    r"\s?(?:[年月日元万亿米平方度%％人户个套间级亩℃多名位次条层栋号吨斤克台辆块件起处根盏棵株\-—.．~～:：a-z]|余[人户名]|以[上下])"
+    r"\s?(?:[年月日元万亿米平方度%％人户个套间级亩℃多名位次条层栋号吨斤克台辆部块件起处根盏棵株\-—.．~～:：a-z]|余[人户名]|以[上下])"
 )
 _DOOR_NUMBER = re.compile(rf"\d{{3,4}}[a-z]?|[{_CHINESE}幺]{{3,4}}")
 _FLOOR_DOOR = re.compile(r"\d{1,2}")

@@ -46,7 +46,8 @@ def rows() -> list[tuple[str, float, str]]:
 
 
 def _material() -> tuple[list[str], list[str]]:
-    examples = corpus()
+    letters = [example for example in corpus() if example.kind == "board"]
+    examples = letters[:: len(letters) // SLOW_TEXTS]
     texts = [example.text for example in examples]
     joined = ["。".join(texts[(n + k * 7) % len(texts)] for k in range(4))[:350] for n in range(TEXTS)]
     return joined, [examples[n % len(examples)].label for n in range(TEXTS)]

@@ -77,6 +77,14 @@ def test_floors_hold_and_do_not_sink_without_a_reason(floors):
     assert "换了标注口径" in path.read_text(encoding="utf-8")
 
 
+def test_a_floor_that_is_still_reached_does_not_sink_by_the_slack(floors):
+    path, data = floors
+    set_floors(report(FOUR, GOOD), path, name="dev", data=data, slack=0.0)
+    pinned = path.read_text(encoding="utf-8")
+    set_floors(report(FOUR, GOOD), path, name="dev", data=data, slack=0.1)
+    assert path.read_text(encoding="utf-8") == pinned
+
+
 def test_floors_of_other_data_are_not_compared(floors):
     path, data = floors
     set_floors(report(FOUR, GOOD), path, name="dev", data=data)
