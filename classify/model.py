@@ -125,7 +125,7 @@ class Model:
         return [self.labels[index] for index in self.probabilities(texts).argmax(axis=1)]
 
     def predict(self, texts: Sequence[str], *, explain: bool = True) -> list[Tag]:
-        """One tag a text, in order. Without `explain` the terms stay empty, which is about three times faster."""
+        """One tag a text, in order. Without `explain` the terms stay empty, which is about twice as fast."""
         tags: list[Tag] = []
         for start in range(0, len(texts), BATCH):
             block = self.block(texts[start : start + BATCH])
