@@ -263,7 +263,7 @@ class _Writer:
             strength=found.strength,
             case=case,
             unit=found.unit,
-            clock=promise_clock(found.deadline or found.quote, promised_at=promised_at, timing=self.timing),
+            clock=promise_clock(found.deadline, promised_at=promised_at, timing=self.timing),
             promised_at=promised_at,
             score=round(found.score * 1000),
         )

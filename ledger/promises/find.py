@@ -18,7 +18,7 @@ from typing import Any, Literal
 from crawlers.clock import CHINA
 from crawlers.workspace import Problem
 from ledger.promises.promisers import unit_of
-from ledger.promises.segments import Features, Reading, features, meant, read, runs
+from ledger.promises.segments import RECENT, Features, Reading, features, meant, read, runs
 from ledger.timing.deadlines import Deadline
 from ledger.timing.outcomes import Certainty
 from ledger.timing.phrases import Phrase, Repeat, Span, Vague
@@ -142,7 +142,8 @@ def _found(reading: Reading, run: tuple[int, int], score: float, learnt: Weights
 
 def _deadline(reading: Reading, start: int, end: int) -> tuple[Phrase | None, Deadline | None]:
     """The deadline that binds inside the quotation; where it says 届时, the last dated one before it."""
-    inside = [pair for pair in reading.deadlines if start <= pair[0].start and pair[0].end <= end]
+    ahead = [pair for pair in reading.deadlines if not _bygone(pair[1], reading.today)]
+    inside = [pair for pair in ahead if start <= pair[0].start and pair[0].end <= end]
     dated = [pair for pair in inside if _dates(pair)]
     if dated:
         return min(dated, key=lambda pair: _closeness(reading, pair))
@@ -150,10 +151,16 @@ def _deadline(reading: Reading, start: int, end: int) -> tuple[Phrase | None, De
         if isinstance(phrase.spec, Vague) and phrase.spec.word in _prompt():
             return phrase, deadline
     if BACKWARD.search(reading.text[start:end]):
-        before = [pair for pair in reading.deadlines if pair[0].end <= start and _dates(pair) and pair[1].due_date]
+        before = [pair for pair in ahead if pair[0].end <= start and _dates(pair) and pair[1].due_date]
         if before:
             return before[-1]
     return None, None
+
+
+def _bygone(deadline: Deadline, today: date) -> bool:
+    """Whether a day is long past when it is named: it tells of something, no promise is due before it is made."""
+    day = meant(deadline, today)
+    return day is not None and today - day > RECENT
 
 
 @cache

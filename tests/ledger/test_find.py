@@ -87,6 +87,12 @@ def test_a_day_just_gone_by_is_that_day_and_not_next_years() -> None:
     assert (str(found.due_date), found.certainty) == ("2026-04-28", "ambiguous")
 
 
+def test_a_year_long_past_binds_nobody_even_where_then_points_back() -> None:
+    reply = "该小区建于2003年。届时我局将在门户网站公布改造名单。我局将于12月底前解决2012—2015年招聘教师的工龄问题。"
+    found = find(reply, replied_at=ANSWERED)
+    assert [(each.deadline, str(each.due_date)) for each in found] == [("", "None"), ("12月底前", "2026-12-31")]
+
+
 def test_then_points_back_to_the_date_before() -> None:
     found = find("新校区预计2026年8月建成。届时，二年级学生将全部搬入新校区就读。", replied_at=ANSWERED)
     assert [str(each.due_date) for each in found] == ["2026-08-31", "2026-08-31"]
