@@ -31,6 +31,11 @@ _BODY = re.compile(
     r"^(?:(?:post|comment|message|reply|topic|thread)[-_]*)*(?:body|content|contents|text|message|cooked|markdown\S*)$",
     re.IGNORECASE,
 )
+# What a forum itself says of an account. Free lines beside a name (a place, a motto) anybody can write as they like.
+_GIVEN = re.compile(
+    r"(?:^|[-_]|post|user|member)(?:rank|group|badges?|role|label|staff|official|verified|usertitle)(?:$|[-_])",
+    re.IGNORECASE,
+)
 # Places of a page whose blocks look like messages and are none.
 _APART = re.compile(
     r"(?:^|[-_\s])(?:related|similar|recommend\w*|suggest\w*|sidebar|hot|latest|footer|breadcrumbs?|online)(?:$|[-_\s])",
@@ -309,15 +314,21 @@ def _posted(parts: Iterable[Element], now: datetime) -> datetime | None:
 
 
 def _marks(block: _Block, before: list[Element], url: str) -> tuple[str, ...]:
-    """The writer's name, the title of the group, badges; not the names of those who are answered."""
+    """The writer's name, and what is called a group, a rank or a badge; not the names of those who are answered."""
     named = [part for part in before if part.tag == "a" and _names_writer(part, url)]
     mine = {part.get("href") for part in named[:1]} | {block.writer.get("href")}
     others = {inner for part in named if part.get("href") not in mine for inner in part.iter()}
-    parts = [part for part in before if part not in others] or [block.writer]
+    given = {inner for part in before if _is_given(part) for inner in part.iter()}
+    parts = [part for part in before if part in given and part not in others]
     lines = [line for part in parts for line in text_of(part).split("\n")]
     marks = [line for line in lines if 0 < len(line) <= _SHORT]
     marks += [tip for part in parts if part.tag == "img" for tip in (part.get("alt"), part.get("title")) if tip]
     return tuple(dict.fromkeys([one_line(block.writer), *marks]))
+
+
+def _is_given(element: Element) -> bool:
+    """Whether an element is called a group, a rank or a badge."""
+    return any(map(_GIVEN.search, (element.get("class") or "").split()))
 
 
 def _mark(row: Element, now: datetime) -> str:

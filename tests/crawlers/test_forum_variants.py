@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 
 from crawlers.clock import CHINA
-from crawlers.pages import discourse, discuz, flarum, mybb, nodebb, phpbb
+from crawlers.pages import discourse, discuz, flarum, mybb, nodebb, other, phpbb
 from crawlers.pages.found import Listing, PageGone
 from crawlers.pages.officials import Officials
 from crawlers.pages.thread import ThreadPage, plain_words
@@ -66,6 +66,32 @@ def test_an_office_is_known_by_its_group_or_badge(group: str) -> None:
 def test_a_badge_in_a_message_is_nobodys() -> None:
     forged = '<a href="//x/?ac=usergroup">政务机构</a><img class="authicn" alt="政务认证"> 已解决，散了吧'
     assert answers(thread(OPENING, floor(2, "乙某", said(forged, 2)))) == []
+
+
+@pytest.mark.parametrize(
+    ("beside", "answer"),
+    [
+        ('<span class="user-rank">政务机构</span>', ["已办理，路灯今晚全部恢复。"]),
+        ('<span class="badge"><img src="gov.png" alt="政务认证"></span>', ["已办理，路灯今晚全部恢复。"]),
+        ('<span class="location">政务机构</span>', []),
+        ("<p>政务机构</p>", []),
+    ],
+)
+def test_in_forums_of_unknown_software_only_what_the_forum_gives_makes_an_office(
+    beside: str, answer: list[str]
+) -> None:
+    def post(number: int, name: str, beside: str, words: str) -> str:
+        return (
+            f'<article class="post"><div class="side"><a class="username" href="/user/{number}">{name}</a>'
+            f'{beside}</div><time datetime="2026-11-20T09:0{number}:00+08:00"></time>'
+            f'<div class="post-body"><p>{words}</p></div></article>'
+        )
+
+    page = post(1, "甲某", "", "东门大街的路灯坏了半个月。") + post(2, "某账号", beside, "已办理，路灯今晚全部恢复。")
+    read = other.read_thread(
+        f"<html><body><h1>路灯</h1>{page}</body></html>", url="https://bbs.example.cn/t/7", now=NOW, officials=OFFICIALS
+    )
+    assert [message.text for message in read.answers] == answer
 
 
 def test_an_account_mentioned_in_a_message_does_not_speak() -> None:
