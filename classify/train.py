@@ -2,13 +2,15 @@
 
 Two linear support vector machines share their features: one ranks the primary labels, one finds every label that
 applies, secondary ones included; the primary margins gain a little from the second. Features count three times: for
-all texts, for headlines only, for letters only, so that each kind can correct the common weights. One temperature,
-learnt on cross-validated margins, turns margins into probabilities. All of it is linear, so it is multiplied into one
-layer. Everything is seeded and rounded: the same examples give the same file, byte for byte.
+all texts, for headlines only, for letters only, so that each kind can correct the common weights. A letter from life
+is learnt from twice: whole, and its opening sentence alone, in which its writer says what it is about. One
+temperature, learnt on cross-validated margins, turns margins into probabilities. All of it is linear, so it is
+multiplied into one layer. Everything is seeded and rounded: the same examples give the same file, byte for byte.
 """
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -40,10 +42,12 @@ class Settings:
     least_words: int = 4  # a word must stand in so many texts to be shown as a reason
     word_weight: float = 1.8  # a character pair that is a dictionary word counts so much more than any other
     own_weight: float = 1.2  # of a kind's own copy of a feature against the common one
-    balance: float = 0.5  # 0: labels as frequent as they are, 1: all alike
-    also_share: float = 0.3  # of the second machine's margin in the first's
+    balance: float = 0.4  # 0: labels as frequent as they are, 1: all alike
+    also_share: float = 0.5  # of the second machine's margin in the first's
     also_weight: float = 0.6  # of an example's secondary label against its primary one
-    written: float = 0.35  # of a text written for this project against one from life
+    written: float = 0.25  # of a text written for this project against one from life
+    scarce: int = 60  # … unless it is a letter and life gave fewer letters of its label than this
+    opening: float = 0.8  # of a letter's opening sentence against the whole letter
     also_from: float = -0.3  # a secondary label is given from this margin on
     concept_scale: float = 0.2
     title_scale: float = 0.14
@@ -69,20 +73,27 @@ def train(
     examples: Sequence[Example], taxonomy: Taxonomy, *, settings: Settings = Settings(), lexicon: Lexicon | None = None
 ) -> Trained:
     """A model of `taxonomy` from `examples`; ValueError if a label has fewer than `settings.folds` of them."""
-    targets = _targets(examples, taxonomy.codes, settings.written)
-    short = [code for i, code in enumerate(taxonomy.codes) if np.sum(targets.primary == i) < settings.folds]
+    number = Counter(example.label for example in examples)
+    short = [code for code in taxonomy.codes if number[code] < settings.folds]
     if short:
         raise ValueError(f"每个标签至少要有 {settings.folds} 条样本，不够的是：{'、'.join(short)}")
     texts = [example.text for example in examples]
     frame = _frame(texts, lexicon or load_lexicon(), settings)
     features, expert = _features(frame, texts)
+    targets = _targets(examples, taxonomy.codes, expert, settings)
     wide = _tripled(features, expert, settings.own_weight)
-    margins = _cross_margins(wide, targets, settings)
+    letters = {
+        row: match[0]
+        for row, example in enumerate(examples)
+        if expert[row] == 1 and example.origin != "corpus" and (match := OPENING.match(example.text))
+    }
+    lessons = _lessons(frame, wide, targets, letters, settings)
+    margins = _cross_margins(lessons, len(texts), settings)
     # The project's own texts are cleaner than life: probabilities are learnt on annotated ones, where there are any.
     real = np.array([example.origin != "corpus" for example in examples])
     real = real if len(set(targets.primary[real].tolist())) == len(taxonomy.codes) else np.ones(len(texts), dtype=bool)
     temperature, shift = _temperature(margins[real], targets.primary[real])
-    layer = _layer(wide, targets, settings)
+    layer = _layer(lessons.features, lessons.targets, settings)
     arrays = frame.arrays | _arrays(layer, temperature, shift, settings)
     chance = _chance(margins[real] * temperature + shift)
     unseen = judge(
@@ -175,20 +186,65 @@ def _tripled(features: Any, expert: NDArray[np.int64], weight: float) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class _Targets:
+class Targets:
+    """Labels and weights of a row each."""
+
     primary: Ints
     also: NDArray[np.bool_]  # example × label: secondary labels
     weight: Reals
 
-    def take(self, rows: Ints) -> "_Targets":
-        return _Targets(self.primary[rows], self.also[rows], self.weight[rows])
+    def take(self, rows: Ints) -> "Targets":
+        return Targets(self.primary[rows], self.also[rows], self.weight[rows])
 
 
-def _targets(examples: Sequence[Example], labels: Sequence[str], written: float) -> _Targets:
+def _targets(
+    examples: Sequence[Example], labels: Sequence[str], expert: NDArray[np.int64], settings: Settings
+) -> Targets:
     primary = np.array([labels.index(example.label) for example in examples], dtype=np.int64)
     also = np.array([[code in example.secondary for code in labels] for example in examples], dtype=bool)
-    weight = np.array([written if example.origin == "corpus" else 1.0 for example in examples])
-    return _Targets(primary, also.reshape(len(examples), len(labels)), weight)
+    written = np.array([example.origin == "corpus" for example in examples])
+    # Hardly anybody writes to a message board that the house is on fire: what such a letter is like, only texts
+    # written for this project tell.
+    from_life = np.bincount(primary[~written & (expert == 1)], minlength=len(labels))
+    rare = (expert == 1) & (from_life[primary] < settings.scarce)
+    weight = np.where(written & ~rare, settings.written, 1.0)
+    return Targets(primary, also.reshape(len(examples), len(labels)), weight)
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """What the machines see: the texts, then the openings of the letters among them."""
+
+    features: Any
+    targets: Targets
+    owner: Ints  # the text that each row is or belongs to
+
+    def of(self, texts: Ints) -> tuple[Any, Targets]:
+        """The lessons of some of the texts: an opening is never learnt from without its letter."""
+        rows: Ints = np.flatnonzero(np.isin(self.owner, texts))
+        return self.features[rows], self.targets.take(rows)
+
+
+OPENING = re.compile(r".{12,}?(?:[。！？!?；;]|\s)(?=\s*\S.{12})", re.DOTALL)
+"""The first sentence or line of a text that goes on after it."""
+
+
+def _lessons(frame: _Frame, wide: Any, targets: Targets, openings: Mapping[int, str], settings: Settings) -> Lessons:
+    """`openings`: the row of a letter → its opening, which is weighed as a letter however short it is."""
+    rows: Ints = np.array(list(openings), dtype=np.int64)
+    every: Ints = np.arange(wide.shape[0])
+    if not len(rows):
+        return Lessons(wide, targets, every)
+    sparse = import_module("scipy.sparse")
+    features, _ = _features(frame, list(openings.values()))
+    opening = _tripled(features, np.ones(len(rows), dtype=np.int64), settings.own_weight)
+    own = targets.take(rows)
+    both = Targets(
+        np.concatenate([targets.primary, own.primary]),
+        np.concatenate([targets.also, own.also]),
+        np.concatenate([targets.weight, own.weight * settings.opening]),
+    )
+    return Lessons(sparse.vstack([wide, opening]).tocsr(), both, np.concatenate([every, rows]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +261,7 @@ class _Layer:
         return np.asarray(first + share * (features @ self.also + self.also_bias))
 
 
-def _layer(features: Any, targets: _Targets, settings: Settings) -> _Layer:
+def _layer(features: Any, targets: Targets, settings: Settings) -> _Layer:
     from sklearn.svm import LinearSVC
 
     labels = targets.also.shape[1]
@@ -227,15 +283,15 @@ def _layer(features: Any, targets: _Targets, settings: Settings) -> _Layer:
     )
 
 
-def _cross_margins(features: Any, targets: _Targets, settings: Settings) -> Reals:
-    """Margins of each example by machines that did not see it."""
+def _cross_margins(lessons: Lessons, texts: int, settings: Settings) -> Reals:
+    """Margins of each text by machines that saw neither it nor its opening."""
     from sklearn.model_selection import StratifiedKFold
 
-    margins = np.zeros(targets.also.shape)
+    margins = np.zeros((texts, lessons.targets.also.shape[1]))
     split = StratifiedKFold(settings.folds, shuffle=True, random_state=settings.seed)
-    for seen, unseen in split.split(margins, targets.primary):
-        layer = _layer(features[seen], targets.take(seen), settings)
-        margins[unseen] = layer.margins(features[unseen], settings.also_share)
+    for seen, unseen in split.split(margins, lessons.targets.primary[:texts]):
+        layer = _layer(*lessons.of(seen), settings)
+        margins[unseen] = layer.margins(lessons.features[unseen], settings.also_share)
     return margins
 
 

@@ -13,7 +13,7 @@ from classify.explain import weights_of
 from classify.labels import load_taxonomy
 from classify.model import load, shipped
 from classify.ship import ship
-from classify.train import save, train
+from classify.train import OPENING, Lessons, Targets, save, train
 
 NAMES = ("欧阳秋実", "司马长庚", "王建国", "李秀英", "张桂花")
 
@@ -51,6 +51,48 @@ def test_planted_names_are_not_in_the_model_file(few, tmp_path):
     assert not {term for term in shown for name in NAMES if name in term or term in name}
 
 
+@pytest.mark.parametrize(
+    ("letter", "opening"),
+    [
+        (
+            "城东菜场的排水沟堵了两个月。\n污水漫到人行道上，路过的人都绕着走，请派人看看。",
+            "城东菜场的排水沟堵了两个月。",
+        ),
+        ("您好！城东菜场的排水沟堵了两个月！污水漫到人行道上，请派人看看。", "您好！城东菜场的排水沟堵了两个月！"),
+        ("城东菜场排水沟堵塞的投诉 污水漫到人行道上，路过的人都绕着走，请派人看看", "城东菜场排水沟堵塞的投诉 "),
+        ("城东菜场的排水沟堵了两个月，污水漫到人行道上，路过的人都绕着走，请派人看看。", None),
+        ("城东菜场的排水沟堵了两个月。请派人看看。", None),
+    ],
+)
+def test_the_opening_of_a_letter_is_its_first_sentence_or_line(letter, opening):
+    found = OPENING.match(letter)
+    assert (found and found[0]) == opening
+
+
+def test_an_opening_is_never_learnt_from_without_its_letter():
+    # Else cross-validated figures would be those of texts half seen.
+    targets = Targets(np.array([0, 1, 2, 1]), np.zeros((4, 3), dtype=bool), np.array([1, 1, 1, 0.8]))
+    lessons = Lessons(np.arange(8).reshape(4, 2), targets, np.array([0, 1, 2, 1]))
+    features, seen = lessons.of(np.array([0, 2]))
+    assert features.tolist() == [[0, 1], [4, 5]]
+    features, seen = lessons.of(np.array([1, 2]))
+    assert features.tolist() == [[2, 3], [4, 5], [6, 7]]
+    assert seen.primary.tolist() == [1, 2, 1]
+
+
+GRAVE = (
+    "昨天半夜我们厂区隔壁的仓库突然爆炸，整栋楼都在晃，玻璃全碎了，现在还有人没找到，周围居民要不要撤离？",
+    "今天早上七点多农贸市场二楼煤气罐爆炸，好几个摊主被烧伤送去医院，火还没有完全扑灭，请尽快派人处置并公布情况。",
+    "我们村后山连续下雨已经塌方三次，昨晚又下来几十方泥石，压垮了两户的猪圈，山脚还住着十几户老人，请马上转移。",
+    "河堤昨晚决口，下游三个村都进水了，电也停了，手机信号断断续续，请问救援什么时候到？村里还有走不动的老人。",
+    "高速路口刚发生大巴侧翻，有人被压在下面，附近群众在救，请快派救护车，去的路上堵得厉害，再晚就来不及了。",
+)
+
+
+def test_a_letter_about_a_disaster_is_known_although_real_boards_hold_hardly_one(model):
+    assert [tag.label for tag in model.predict(GRAVE)] == ["emergency"] * len(GRAVE)
+
+
 def test_only_listed_words_are_shown_as_reasons(model):
     allowed = set(model.words) | set(model.cues.lexicon.cues)
     tags = model.predict([example.text for example in corpus()[::9]])
@@ -69,10 +111,10 @@ def test_reasons_are_in_the_text_and_strongest_first(model):
 
 
 def test_a_word_tells_what_it_speaks_for(model):
-    found = weights_of(model, "爆炸")
+    found = weights_of(model, "塌方")
     assert max(found.letter, key=found.letter.get) == "emergency"
     assert max(found.headline, key=found.headline.get) == "emergency"
-    assert found.groups == ("火灾爆炸",)
+    assert found.groups == ("自然灾害",)
     assert found.shown
     assert sum(found.letter.values()) == pytest.approx(0, abs=0.05)
 
