@@ -37,20 +37,28 @@ def env() -> dict[str, str]:
 
 
 def at_terminal(where: Path, typed: bytes, words: list[str]) -> str:
-    """Run a command on a pseudo-terminal, press `typed` one byte at a time, and read the screen to its end."""
+    """Run a command on a pseudo-terminal, press `typed` one byte at a time, and read the screen to its end.
+
+    Python loses a Ctrl-C that comes between its printing a prompt and its waiting for a line: a person presses again.
+    """
     pid, screen = pty.fork()
     if pid == 0:
         os.chdir(where)
         os.execve(sys.executable, [*HUIYING, *words], env())
     seen, left, until = b"", [typed[i : i + 1] for i in range(len(typed))], time.monotonic() + 60
+    heard = time.monotonic()
     while time.monotonic() < until:
         if select.select([screen], [], [], 0.2)[0]:
             try:
                 seen += os.read(screen, 65536)
+                heard = time.monotonic()
             except OSError:
                 break
         elif left and "结束".encode() in seen:
             os.write(screen, left.pop(0))
+        elif not left and time.monotonic() - heard > 10:
+            left.append(typed[-1:])
+            heard = time.monotonic()
     os.close(screen)
     os.waitpid(pid, 0)
     return seen.decode("utf-8", "replace")
