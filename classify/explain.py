@@ -21,8 +21,13 @@ if TYPE_CHECKING:
     from classify.model import Block, Model
 
 TERMS = 6
+TYPICAL = (48.0, 160.0)
+"""Euclidean length of the grams of a usual headline and a usual letter (medians of the annotated texts).
+
+A text's grams are divided by it, cue groups are not: without it a word would seem to weigh by its characters only.
+"""
 LEAST = 0.02  # what added less to the logit is no reason
-_CANDIDATES = 10  # strongest places looked at in each text before overlapping ones are dropped
+_CANDIDATES = 16  # strongest places looked at in each text before overlapping ones are dropped
 _TOGETHER = 8  # texts whose contributions are spread at once: a table of them still fits the cache
 
 
@@ -131,7 +136,7 @@ class WordWeights:
 
 
 def weights_of(model: Model, word: str) -> WordWeights:
-    """The weights of one word standing alone, its characters, character pairs and cue groups together."""
+    """What one word adds to each label's logit in a text of usual length: characters, pairs and cue groups together."""
     block = model.block([word])
     first, lexicon = len(model.idf), model.cues.lexicon
     groups = [
@@ -141,7 +146,7 @@ def weights_of(model: Model, word: str) -> WordWeights:
     scale = model.describe["scale"]["concept"]
     found = []
     for kind in (0, 1):
-        by_grams = model.idf[block.grams.column] @ model.weights[kind, block.grams.column]
+        by_grams = model.idf[block.grams.column] @ model.weights[kind, block.grams.column] / TYPICAL[kind]
         by_groups = scale * model.weights[kind, [first + group for group in concepts]].sum(axis=0)
         found.append({code: round(float(x), 3) for code, x in zip(model.labels, by_grams + by_groups, strict=True)})
     names = tuple(lexicon.concepts[group] for group in concepts)

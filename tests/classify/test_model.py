@@ -111,12 +111,22 @@ def test_reasons_are_in_the_text_and_strongest_first(model):
 
 
 def test_a_word_tells_what_it_speaks_for(model):
-    found = weights_of(model, "塌方")
+    found = weights_of(model, "爆炸")
     assert max(found.letter, key=found.letter.get) == "emergency"
     assert max(found.headline, key=found.headline.get) == "emergency"
-    assert found.groups == ("自然灾害",)
+    assert found.groups == ("火灾爆炸",)
     assert found.shown
     assert sum(found.letter.values()) == pytest.approx(0, abs=0.05)
+
+
+def test_a_words_weight_is_what_it_adds_in_a_usual_letter(model):
+    # A letter of usual length, with and without the word: the difference is near what is shown for it.
+    rest = "我们这里住了很多年" * 22
+    with_word, without = (np.log(row) for row in model.probabilities([f"{rest}听说爆炸了", f"{rest}听说没事了"]))
+    change = (with_word - without) - (with_word - without).mean()
+    shown = np.array(list(weights_of(model, "爆炸").letter.values()))
+    assert model.labels[int(change.argmax())] == model.labels[int(shown.argmax())] == "emergency"
+    assert 0.3 < shown.max() / change.max() < 3
 
 
 def test_an_unknown_word_says_nothing(model):
