@@ -80,17 +80,15 @@ def train(
     texts = [example.text for example in examples]
     frame = _frame(texts, lexicon or load_lexicon(), settings)
     features, expert = _features(frame, texts)
-    targets = _targets(examples, taxonomy.codes, expert, settings)
+    real = np.array([example.origin != "corpus" for example in examples])
+    targets = _targets(examples, taxonomy.codes, real, expert, settings)
     wide = _tripled(features, expert, settings.own_weight)
     letters = {
-        row: match[0]
-        for row, example in enumerate(examples)
-        if expert[row] == 1 and example.origin != "corpus" and (match := OPENING.match(example.text))
+        row: match[0] for row in np.flatnonzero(real & (expert == 1)).tolist() if (match := OPENING.match(texts[row]))
     }
     lessons = _lessons(frame, wide, targets, letters, settings)
     margins = _cross_margins(lessons, len(texts), settings)
     # The project's own texts are cleaner than life: probabilities are learnt on annotated ones, where there are any.
-    real = np.array([example.origin != "corpus" for example in examples])
     real = real if len(set(targets.primary[real].tolist())) == len(taxonomy.codes) else np.ones(len(texts), dtype=bool)
     temperature, shift = _temperature(margins[real], targets.primary[real])
     layer = _layer(lessons.features, lessons.targets, settings)
@@ -198,16 +196,19 @@ class Targets:
 
 
 def _targets(
-    examples: Sequence[Example], labels: Sequence[str], expert: NDArray[np.int64], settings: Settings
+    examples: Sequence[Example],
+    labels: Sequence[str],
+    real: NDArray[np.bool_],
+    expert: NDArray[np.int64],
+    settings: Settings,
 ) -> Targets:
     primary = np.array([labels.index(example.label) for example in examples], dtype=np.int64)
     also = np.array([[code in example.secondary for code in labels] for example in examples], dtype=bool)
-    written = np.array([example.origin == "corpus" for example in examples])
     # Hardly anybody writes to a message board that the house is on fire: what such a letter is like, only texts
     # written for this project tell.
-    from_life = np.bincount(primary[~written & (expert == 1)], minlength=len(labels))
+    from_life = np.bincount(primary[real & (expert == 1)], minlength=len(labels))
     rare = (expert == 1) & (from_life[primary] < settings.scarce)
-    weight = np.where(written & ~rare, settings.written, 1.0)
+    weight = np.where(real | rare, 1.0, settings.written)
     return Targets(primary, also.reshape(len(examples), len(labels)), weight)
 
 
