@@ -14,6 +14,8 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
 	    --config-settings editable_mode=compat -e .
+	# Ready bytecode is a fifth of a cold start; whoever runs cron may not be allowed to write it here.
+	$(BIN)/python -m compileall -q cli.py classify crawlers ledger
 	touch $@
 
 demo: setup

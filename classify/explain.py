@@ -38,11 +38,11 @@ class Explainer:
         """Only built when an explanation is asked for: labels alone do not need the word list."""
         self._model = model
         folded = fold_words(model.words, model.table)
-        self._longer = [word for word in folded if len(word) != 2]
-        self._sizes = np.array([len(word) for word in self._longer], dtype=np.int64)
-        self._lookup = Lookup(self._longer)
+        longer = folded.take(np.flatnonzero(folded.sizes != 2))
+        self._sizes = longer.sizes
+        self._lookup = Lookup(longer)
         # Words of two characters are found already: each is a character pair with a slot of its own.
-        self._pairs = np.array([word for word in folded if len(word) == 2], dtype=np.uint16).reshape(-1, 2)
+        self._pairs = folded.take(np.flatnonzero(folded.sizes == 2)).codes.reshape(-1, 2)
         self._pair_at = model.by_slot(self._pairs)
 
     def _words(self, block: Block) -> tuple[Ints, Ints]:
@@ -74,9 +74,9 @@ class Explainer:
     def _share(self, block: Block, chosen: Ints) -> NDArray[np.float32]:
         """What each gram occurrence added to its text's label."""
         width, grams, singles = len(self._model.idf), block.grams, block.singles
-        _, rows, labels = self._model.weights.shape
+        _, rows, labels = self._model.halves.shape
         place = (block.expert[block.doc] * rows + block.column) * labels + chosen[block.doc]
-        added = self._model.weights.ravel().take(place) * (block.value / block.times)
+        added = self._model.halves.ravel().take(place).astype(np.float32) * (block.value / block.times)
         each = np.zeros(_TOGETHER * width, dtype=np.float32)
         share = np.zeros(len(grams.column), dtype=np.float32)
         firsts = np.arange(0, len(chosen) + _TOGETHER, _TOGETHER)
@@ -95,7 +95,7 @@ class Explainer:
         """A cue's part of what its group added, with half of each pair the group takes part in."""
         lexicon, cues = self._model.cues.lexicon, block.cues
         concepts, heads = len(lexicon.concepts), len(lexicon.heads)
-        dense = self._model.weights[block.expert, len(self._model.idf) :, chosen]
+        dense = self._model.halves[block.expert, len(self._model.idf) :, chosen]
         added = block.dense * dense
         anywhere = np.zeros((len(chosen), concepts + heads + 2))
         anywhere[:, :concepts] = added[:, :concepts]

@@ -4,13 +4,12 @@ The same function makes features for training and for inference, with numpy alon
 characters instead of being segmented: segmentation alone would take longer than everything else together.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from classify.folding import Codes, Folded
+from classify.folding import Codes, Folded, Strings
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
@@ -65,23 +64,18 @@ def keys(codes: Codes, size: int) -> NDArray[np.uint64]:
 class Lookup:
     """Finds a fixed list of folded strings in a batch; several may be alike or share a beginning."""
 
-    def __init__(self, words: Sequence[tuple[int, ...]]) -> None:
-        """`words[i]` is found as column `i`."""
+    def __init__(self, words: Strings) -> None:
+        """The string at place i of `words` is found as column i; none may be empty."""
+        self._words = words
         self._tables: dict[int, tuple[NDArray[np.uint64], Ints, NDArray[np.bool_]]] = {}
-        self._rest: dict[int, Codes] = {}
-        by_size: dict[int, list[tuple[int, int]]] = {}
-        for column, word in enumerate(words):
-            size = min(len(word), KEYED)
-            by_size.setdefault(size, []).append((_key(word[:size]), column))
-            if len(word) > size:
-                self._rest[column] = np.array(word[size:], dtype=np.uint16)
-        for size, entries in by_size.items():
-            entries.sort()
-            sorted_keys = np.array([key for key, _ in entries], dtype=np.uint64)
-            columns = np.array([column for _, column in entries], dtype=np.int64)
+        keyed = np.minimum(words.sizes, KEYED)
+        for size in sorted(set(keyed.tolist())):  # np.unique would load masked arrays, a twentieth of a cold start
+            columns = np.flatnonzero(keyed == size)
+            key = keys(words.codes, size)[words.starts[columns]]
+            order = np.argsort(key, kind="stable")
             seen = np.zeros(1 << 16, dtype=bool)
-            seen[_short(sorted_keys)] = True
-            self._tables[size] = (sorted_keys, columns, seen)
+            seen[_short(key)] = True
+            self._tables[size] = (key[order], columns[order], seen)
 
     def find(self, folded: Folded) -> Hits:
         """Every occurrence, overlapping ones included, ordered by size and position."""
@@ -97,25 +91,17 @@ class Lookup:
             first = np.repeat(left - np.cumsum(count) + count, count)
             columns.append(table[first + np.arange(len(first))])
         position, column = np.concatenate(positions), np.concatenate(columns)
-        if self._rest:
-            kept = self._whole(folded.codes, position, column)
-            position, column = position[kept], column[kept]
-        return Hits(folded.doc[position], column, position)
+        kept = self._whole(folded.codes, position, column)
+        return Hits(folded.doc[position[kept]], column[kept], position[kept])
 
     def _whole(self, codes: Codes, position: Ints, column: Ints) -> NDArray[np.bool_]:
+        """Which finds agree in what a key does not hold: the characters after the fourth."""
         kept = np.ones(len(position), dtype=bool)
-        for index in np.flatnonzero(np.isin(column, list(self._rest))):
-            rest = self._rest[int(column[index])]
-            start = int(position[index]) + KEYED
-            kept[index] = np.array_equal(codes[start : start + len(rest)], rest)
+        for index in np.flatnonzero(self._words.sizes[column] > KEYED).tolist():
+            first, size = self._words.starts[column[index]], self._words.sizes[column[index]]
+            start, end = position[index] + KEYED, position[index] + size
+            kept[index] = np.array_equal(codes[start:end], self._words.codes[first + KEYED : first + size])
         return kept
-
-
-def _key(word: tuple[int, ...]) -> int:
-    key = 0
-    for code in word:
-        key = (key << 16) | code
-    return key
 
 
 def _short(key: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -8,7 +8,6 @@ the text.
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
 from unicodedata import category, normalize
 
 import numpy as np
@@ -58,12 +57,27 @@ def fold(texts: Sequence[str], table: Codes) -> Folded:
     return Folded(clean, codes, doc, np.cumsum(lengths) - lengths)
 
 
-def fold_words(words: Sequence[str], table: Codes) -> list[tuple[int, ...]]:
-    """The codes of each word, all looked up at once: this is on the path of the first label."""
+@dataclass(frozen=True, slots=True)
+class Strings:
+    """A list of folded strings as one array of codes, without a gap between them."""
+
+    codes: Codes
+    starts: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+
+    def take(self, rows: NDArray[np.int64]) -> "Strings":
+        """Only the strings at `rows`, none of which may be empty."""
+        sizes = self.sizes[rows]
+        ends = np.cumsum(sizes)
+        place = np.repeat(self.starts[rows] - ends + sizes, sizes) + np.arange(int(sizes.sum()))
+        return Strings(self.codes[place], ends - sizes, sizes)
+
+
+def fold_words(words: Sequence[str], table: Codes) -> Strings:
+    """The codes of all words, looked up at once: this is on the path of the first label."""
     raw = np.frombuffer("".join(words).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    codes = table[np.minimum(raw, OTHER)].tolist()
-    edges = (0, *accumulate(map(len, words)))
-    return [tuple(codes[start:end]) for start, end in pairwise(edges)]
+    sizes = np.fromiter(map(len, words), dtype=np.int64, count=len(words))
+    return Strings(table[np.minimum(raw, OTHER)], np.cumsum(sizes) - sizes, sizes)
 
 
 def make_table() -> Codes:

@@ -4,10 +4,8 @@ A label is a duty (safeguard S5). `labels.toml` holds the shipped list, marked *
 own file over it to paste the official wording, rename a kind or divide it, without touching a code.
 """
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -79,13 +77,17 @@ class Taxonomy:
 
 def load_taxonomy() -> Taxonomy:
     """The taxonomy that ships with the program."""
-    table = tomllib.loads(files("classify").joinpath("labels.toml").read_text(encoding="utf-8"))
+    import tomllib  # tagging by a shipped model needs no more of this module than a name
+
+    table = tomllib.loads(Path(__file__).with_name("labels.toml").read_text(encoding="utf-8"))
     labels = tuple(Label(**entry) for entry in table["label"])
     return Taxonomy(table["version"], table["evidence"], table["note"], labels)
 
 
 def read_taxonomy(path: Path) -> tuple[Taxonomy, list[Problem]]:
     """The shipped taxonomy under the office's file, if there is one, and everything that is wrong with that file."""
+    import tomllib
+
     shipped = load_taxonomy()
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))

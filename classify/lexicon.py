@@ -5,9 +5,8 @@ title; two groups together may be a third. A few words count in titles only, and
 from that of many.
 """
 
-import tomllib
 from dataclasses import asdict, dataclass
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -62,7 +61,9 @@ class Lexicon:
 
 def load_lexicon() -> Lexicon:
     """The shipped lexicon; ValueError if a pair names no concept."""
-    table = tomllib.loads(files("classify").joinpath("data/lexicon.toml").read_text(encoding="utf-8"))
+    import tomllib  # only training reads the table: a model carries its own
+
+    table = tomllib.loads((Path(__file__).with_name("data") / "lexicon.toml").read_text(encoding="utf-8"))
     concepts, heads = tuple(table["concept"]), tuple(table["title"]["words"])
     groups = [*table["concept"].values(), *([word] for word in heads), *table["count"].values()]
     found = [(cue, place) for place, cues in enumerate(groups) for cue in dict.fromkeys(cues)]

@@ -6,7 +6,6 @@ Everything a prediction needs lies in one model file; numpy is the only library 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,8 @@ from classify.lexicon import Cues, Lexicon, is_short
 FORMAT = 2
 BATCH = 200
 """Texts handled at once: enough for numpy, little enough for the processor's cache."""
+_FEW = 16  # up to so many texts are tagged sooner from the half floats of the file than after widening all of them
+Halves = NDArray[np.float16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,6 @@ class Model:
         self.taxonomy: str = description["taxonomy"]
         self.table: Codes = arrays["fold"]
         self.idf: Floats = arrays["idf"].astype(np.float32)
-        self.weights: Floats = arrays["weights"].astype(np.float32)  # expert × feature × label
         self.bias: Floats = arrays["bias"].astype(np.float32)
         self.words: tuple[str, ...] = tuple(description["words"])
         self.cues = Cues(Lexicon.from_dict(description["lexicon"]), self.table, description["scale"])
@@ -129,7 +129,7 @@ class Model:
         tags: list[Tag] = []
         for start in range(0, len(texts), BATCH):
             block = self.block(texts[start : start + BATCH])
-            logits, margins = np.split(self._dot(block, self._both), 2, axis=1)
+            logits, margins = np.split(self._dot(block, *self._both(len(texts))), 2, axis=1)
             chance = self._chance(block, logits)
             chosen: Ints = chance.argmax(axis=1)
             also = margins + self.arrays["also_bias"] >= self.describe["also_from"]
@@ -151,19 +151,21 @@ class Model:
             characters.append((whole - by_words + self.bias).argmax(axis=1))
         return np.concatenate(words), np.concatenate(characters)
 
-    def _dense_dot(self, block: Block, weights: Floats) -> Floats:
-        out = np.empty((len(block.expert), weights.shape[2]), dtype=np.float32)
+    def _dense_dot(self, block: Block, *weights: Floats | Halves) -> Floats:
+        out = np.empty((len(block.expert), sum(one.shape[2] for one in weights)), dtype=np.float32)
         for expert in (0, 1):
             mine = block.expert == expert
-            out[mine] = block.dense[mine] @ weights[expert, len(self.idf) :]
+            out[mine] = block.dense[mine] @ _beside([one[expert, len(self.idf) :] for one in weights])
         return out
 
-    def _dot(self, block: Block, weights: Floats) -> Floats:
-        out = self._dense_dot(block, weights)
+    def _dot(self, block: Block, *weights: Floats | Halves) -> Floats:
+        """The features times each table of weights (expert × feature × label), the tables' labels side by side."""
+        out = self._dense_dot(block, *weights)
         edges = np.searchsorted(block.doc, np.arange(len(out) + 1)).tolist()
         # Text by text: the rows of weights of one text fit the cache, those of a batch do not.
         for row, (expert, (start, end)) in enumerate(zip(block.expert.tolist(), pairwise(edges), strict=True)):
-            out[row] += block.value[start:end] @ weights[expert].take(block.column[start:end], axis=0)
+            columns = block.column[start:end]
+            out[row] += block.value[start:end] @ _beside([one[expert].take(columns, axis=0) for one in weights])
         return out
 
     def _chance(self, block: Block, logits: Floats) -> Floats:
@@ -194,9 +196,22 @@ class Model:
         )
 
     @cached_property
-    def _both(self) -> Floats:
-        """Weights of the primary and of the secondary labels side by side: one look-up serves both."""
-        return np.concatenate([self.weights, self.arrays["also"].astype(np.float32)], axis=2)
+    def weights(self) -> Floats:
+        """Expert × feature × label."""
+        return self.halves.astype(np.float32)
+
+    @property
+    def halves(self) -> Halves:
+        """The same as it lies in the file."""
+        return self.arrays["weights"]
+
+    def _both(self, texts: int) -> tuple[Floats | Halves, ...]:
+        """Weights of the primary and of the secondary labels, for many texts in one table that serves both."""
+        return (self.halves, self.arrays["also"]) if texts <= _FEW else (self._widened,)
+
+    @cached_property
+    def _widened(self) -> Floats:
+        return np.concatenate([self.halves, self.arrays["also"]], axis=2).astype(np.float32)
 
     @cached_property
     def _explainer(self) -> Any:
@@ -217,9 +232,14 @@ class Model:
         return rows
 
 
+def _beside(parts: list[Floats] | list[Halves] | list[Floats | Halves]) -> Floats:
+    whole = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+    return whole.astype(np.float32, copy=False)
+
+
 def shipped() -> Path:
     """The model file that comes with the program."""
-    return Path(str(files("classify").joinpath("data/model.npz")))
+    return Path(__file__).with_name("data") / "model.npz"  # importlib.resources alone takes a twentieth of a cold start
 
 
 def load(path: Path | None = None) -> Model:

@@ -4,6 +4,7 @@
 Every import stands inside its job, because this table is on the path of `--help`.
 """
 
+import os
 from dataclasses import asdict
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -166,6 +167,8 @@ def _label(desk: Desk, typed: Typed) -> Told:
 
 
 def _classify(desk: Desk, typed: Typed) -> Told:
+    # A text's matrices are small: more threads would start, spin and help nothing.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from classify.model import load
     from classify.stream import classify_lines
 

@@ -55,3 +55,24 @@ def test_one_post_is_classified_without_scikit_learn(home: Path, tmp_path: Path)
     modules = loaded(0, "classify", str(post), home=home)
     assert modules & {"scrapy", "sklearn", "scipy", "sqlite_utils", "trafilatura", "lxml"} == set()
     assert "numpy" in modules  # the probe sees what is loaded
+
+
+BARE = """
+import sys
+from cli import main
+try:
+    main()
+except SystemExit as end:
+    print(end.code or 0, *sorted(sys.modules))
+"""
+
+
+def test_one_post_is_classified_without_what_only_slows_the_start(tmp_path: Path) -> None:
+    post = tmp_path / "post.jsonl"
+    post.write_text('{"id": "1", "text": "小区停水三天没人管"}\n', "utf-8")
+    command = [sys.executable, "-c", BARE, "classify", str(post)]
+    tag, modules = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert '"label"' in tag
+    code, *loaded_ = modules.split()
+    assert code == "0"
+    assert set(loaded_) & {"importlib.resources", "tempfile", "tomllib", "numpy.ma", "pydantic", "rich"} == set()

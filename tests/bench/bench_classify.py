@@ -4,6 +4,7 @@ The obvious pipeline is TfidfVectorizer(tokenizer=jieba.lcut) + LinearSVC, loade
 project's own corpus, strung together to the length of a letter.
 """
 
+import json
 import subprocess
 import sys
 import tempfile
@@ -71,9 +72,12 @@ def _seconds(work: Callable[[], object]) -> float:
     return time.process_time() - start
 
 
+_POST = "小区停水三天，物业和自来水公司互相推，一千多户没法做饭"
 _OURS = """
-from classify.model import load
-load().predict(["小区停水三天，物业和自来水公司互相推，一千多户没法做饭"])
+import sys
+from cli import main
+sys.argv[1:1] = ["classify"]
+main()
 """
 _OBVIOUS = """
 import sys, joblib
@@ -82,7 +86,7 @@ import jieba
 from sklearn.feature_extraction.text import TfidfVectorizer
 vectors = TfidfVectorizer(tokenizer=jieba.lcut, token_pattern=None, vocabulary=vocabulary)
 vectors.idf_ = idf
-machine.predict(vectors.transform(["小区停水三天，物业和自来水公司互相推，一千多户没法做饭"]))
+machine.predict(vectors.transform([sys.argv[2]]))
 """
 
 
@@ -92,8 +96,10 @@ def _cold(vectors, machine) -> tuple[float, float]:  # type: ignore[no-untyped-d
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "model.joblib"
         joblib.dump((vectors.vocabulary_, vectors.idf_, machine), file)
-        ours = median(_run(_OURS) for _ in range(5))
-        return ours, median(_run(_OBVIOUS, str(file)) for _ in range(3))
+        post = Path(folder) / "post.jsonl"
+        post.write_text(json.dumps({"id": "1", "text": _POST}), encoding="utf-8")
+        ours = median(_run(_OURS, str(post)) for _ in range(9))
+        return ours, median(_run(_OBVIOUS, str(file), _POST) for _ in range(5))
 
 
 def _run(code: str, *arguments: str) -> float:
