@@ -1,4 +1,4 @@
-"""Tag texts with the duties they raise: one linear layer over `features`, a softmax, and the words that decided.
+"""Tag texts with the duties they raise: one linear layer over `features`, a score, and the words that decided.
 
 Everything a prediction needs lies in one model file; numpy is the only library used here.
 """
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classify.archive import Arrays, ModelFileError, read_archive
+from classify.confidence import Confidence
 from classify.features import BITS, Floats, Hits, Ints, counts, grams, pair_buckets
 from classify.folding import Codes, Folded, fold
 from classify.labels import NONE
@@ -31,7 +32,7 @@ class Tag:
     """What a text was judged to be, and why."""
 
     label: str
-    score: float  # calibrated probability of `label`
+    score: float  # how sure: calibrated to how often `label` is right (classify/confidence.py)
     secondary: tuple[str, ...]
     scores: dict[str, float]  # by code, in order of decision; they add up to 1
     terms: tuple[tuple[str, float], ...]  # words of the text that spoke for `label`, strongest first
@@ -74,9 +75,10 @@ class Model:
         self.cues = Cues(Lexicon.from_dict(description["lexicon"]), self.table, description["scale"])
         self._slot = np.full(1 << BITS, -1, dtype=np.int32)
         self._slot[arrays["buckets"]] = np.arange(len(arrays["buckets"]), dtype=np.int32)
+        self._confidence = Confidence.of(description)
         # Without Chinese there is nothing to judge by: `none`, at a score low enough to be looked at.
         rest = 0.7 / max(len(self.labels) - 1, 1)
-        self._unreadable = np.array([0.3 if code == NONE else rest for code in self.labels])
+        self._without_chinese = np.array([0.3 if code == NONE else rest for code in self.labels])
 
     # --- features ---
 
@@ -114,29 +116,36 @@ class Model:
 
     def probabilities(self, texts: Sequence[str]) -> Floats:
         """One row a text, one column a label, rows adding up to 1."""
+        parts = [np.zeros((0, len(self.labels)))]
+        for start in range(0, len(texts), BATCH):
+            block = self.block(texts[start : start + BATCH])
+            parts.append(self._scored(block, self._dot(block, *self._both(len(texts))))[0])
+        return np.concatenate(parts).astype(np.float32)
+
+    def logits(self, texts: Sequence[str]) -> Floats:
+        """One row a text, one column a label: what the layer gives before it becomes a score."""
         parts = [np.zeros((0, len(self.labels)), np.float32)]
         for start in range(0, len(texts), BATCH):
             block = self.block(texts[start : start + BATCH])
-            parts.append(self._chance(block, self._dot(block, self.weights)))
+            logits = self._dot(block, self.weights) + self.bias
+            logits[_unreadable(block)] = self._without_chinese
+            parts.append(logits)
         return np.concatenate(parts)
 
     def codes(self, texts: Sequence[str]) -> list[str]:
-        """Only the labels: the bulk path, without explanations."""
-        return [self.labels[index] for index in self.probabilities(texts).argmax(axis=1)]
+        """Only the labels: the bulk path, without scores and explanations."""
+        return [self.labels[index] for index in self.logits(texts).argmax(axis=1)]
 
     def predict(self, texts: Sequence[str], *, explain: bool = True) -> list[Tag]:
         """One tag a text, in order. Without `explain` the terms stay empty, which is about twice as fast."""
         tags: list[Tag] = []
         for start in range(0, len(texts), BATCH):
             block = self.block(texts[start : start + BATCH])
-            logits, margins = np.split(self._dot(block, *self._both(len(texts))), 2, axis=1)
-            chance = self._chance(block, logits)
+            chance, margins = self._scored(block, self._dot(block, *self._both(len(texts))))
             chosen: Ints = chance.argmax(axis=1)
-            also = margins + self.arrays["also_bias"] >= self.describe["also_from"]
+            also = margins >= self.describe["also_from"]
             terms = self._explainer.terms(block, chosen) if explain else [()] * len(chosen)
-            rows = zip(
-                np.round(chance.astype(np.float64), 4).tolist(), chosen.tolist(), also.tolist(), terms, strict=True
-            )
+            rows = zip(np.round(chance, 4).tolist(), chosen.tolist(), also.tolist(), terms, strict=True)
             tags += [self._tag(*row) for row in rows]
         return tags
 
@@ -168,18 +177,13 @@ class Model:
             out[row] += block.value[start:end] @ _beside([one[expert].take(columns, axis=0) for one in weights])
         return out
 
-    def _chance(self, block: Block, logits: Floats) -> Floats:
-        logits = logits + self.bias
-        power = np.exp(logits - logits.max(axis=1, keepdims=True))
-        chance: Floats = (power / power.sum(axis=1, keepdims=True)).astype(np.float32)
-        chance[~self._readable(block)] = self._unreadable
-        return chance
-
-    @staticmethod
-    def _readable(block: Block) -> NDArray[np.bool_]:
-        """Whether a text holds any Chinese."""
-        chinese = (block.folded.codes >= 0x4E00) & (block.folded.codes <= 0x9FFF)
-        return np.logical_or.reduceat(chinese, block.folded.starts)
+    def _scored(self, block: Block, sums: Floats) -> tuple[NDArray[np.float64], Floats]:
+        """Scores that add up to 1, and the margins by which each label applies at all."""
+        logits, margins = np.split(sums, 2, axis=1)
+        margins = margins + self.arrays["also_bias"]
+        scores = self._confidence.scores(logits + self.bias, margins)
+        scores[_unreadable(block)] = self._without_chinese
+        return scores, margins
 
     def _tag(self, chance: list[float], chosen: int, also: list[bool], terms: tuple[tuple[str, float], ...]) -> Tag:
         score = chance[chosen]
@@ -230,6 +234,12 @@ class Model:
         slot = self._slot[pair_buckets(pairs)]
         rows[slot[slot >= 0]] = np.flatnonzero(slot >= 0)
         return rows
+
+
+def _unreadable(block: Block) -> NDArray[np.bool_]:
+    """Which texts hold no Chinese at all."""
+    chinese = (block.folded.codes >= 0x4E00) & (block.folded.codes <= 0x9FFF)
+    return ~np.logical_or.reduceat(chinese, block.folded.starts)
 
 
 def _beside(parts: list[Floats] | list[Halves] | list[Floats | Halves]) -> Floats:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from classify.archive import Arrays, write_archive
 from classify.examples import Example, corpus, digest
-from classify.features import Floats, Ints
+from classify.features import Ints
 from classify.model import Model, load
 from classify.tags import wording
 
@@ -124,9 +124,9 @@ class _Trainer:
     def model(self, rows: Ints) -> tuple[Arrays, dict[str, Any]]:
         """The base with the layer fitted to `rows` added, ready to be written."""
         columns, layer = self._fit(rows)
-        weights = self._base.weights.copy()
-        weights[:, columns] += layer.astype(np.float32)
-        arrays = self._base.arrays | {"weights": weights.astype(np.float16)}
+        # What is learnt of the labels' order counts for whether they apply at all as well, in that machine's units.
+        added = {"weights": layer, "also": layer / self._base.describe["temperature"]}
+        arrays = self._base.arrays | {name: _plus(self._base.arrays[name], columns, one) for name, one in added.items()}
         used = [self._examples[row] for row in rows.tolist()]
         about = {"base": self._base.version, "corrections": {"texts": len(used), "digest": digest(used)}}
         return arrays, self._base.describe | about
@@ -154,6 +154,12 @@ class _Trainer:
         return columns, found.reshape(len(columns), -1)
 
 
+def _plus(halves: NDArray[np.float16], columns: Ints, layer: Reals) -> NDArray[np.float16]:
+    sums = halves.astype(np.float32)
+    sums[:, columns] += layer.astype(np.float32)
+    return sums.astype(np.float16)
+
+
 def _matrix(model: Model, texts: Sequence[str]) -> Any:
     sparse = import_module("scipy.sparse")
     block = model.block(texts)
@@ -162,8 +168,7 @@ def _matrix(model: Model, texts: Sequence[str]) -> Any:
 
 
 def _logits(model: Model, texts: Sequence[str]) -> Reals:
-    chance: Floats = model.probabilities(texts)
-    return np.log(np.maximum(chance.astype(np.float64), 1e-9))
+    return model.logits(texts).astype(np.float64)
 
 
 def _softmax(logits: Reals) -> Reals:

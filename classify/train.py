@@ -4,8 +4,9 @@ Two linear support vector machines share their features: one ranks the primary l
 applies, secondary ones included; the primary margins gain a little from the second. Features count three times: for
 all texts, for headlines only, for letters only, so that each kind can correct the common weights. A letter from life
 is learnt from twice: whole, and its opening sentence alone, in which its writer says what it is about. One
-temperature, learnt on cross-validated margins, turns margins into probabilities. All of it is linear, so it is
-multiplied into one layer. Everything is seeded and rounded: the same examples give the same file, byte for byte.
+temperature, learnt on cross-validated margins, turns margins into log odds. All of it is linear, so it is multiplied
+into one layer. How sure the result is, `confidence` learns from the same margins. Everything is seeded and rounded:
+the same examples give the same file, byte for byte.
 """
 
 import re
@@ -20,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classify.archive import Arrays, write_archive
+from classify.confidence import learn
 from classify.evaluate import judge
 from classify.examples import Example, digest
 from classify.features import BITS, Ints, grams
@@ -87,13 +89,16 @@ def train(
         row: match[0] for row in np.flatnonzero(real & (expert == 1)).tolist() if (match := OPENING.match(texts[row]))
     }
     lessons = _lessons(frame, wide, targets, letters, settings)
-    margins = _cross_margins(lessons, len(texts), settings)
+    margins, also = _cross_margins(lessons, len(texts), settings)
     # The project's own texts are cleaner than life: probabilities are learnt on annotated ones, where there are any.
     real = real if len(set(targets.primary[real].tolist())) == len(taxonomy.codes) else np.ones(len(texts), dtype=bool)
     temperature, shift = _temperature(margins[real], targets.primary[real])
     layer = _layer(lessons.features, lessons.targets, settings)
     arrays = frame.arrays | _arrays(layer, temperature, shift, settings)
-    chance = _chance(margins[real] * temperature + shift)
+    logits, also, judged = margins[real] * temperature + shift, also[real], targets.take(np.flatnonzero(real))
+    main = np.eye(len(taxonomy.codes), dtype=bool)[judged.primary]
+    confidence = learn(logits, also, main, main | judged.also)
+    chance = confidence.scores(logits, also)
     unseen = judge(
         [one for one, kept in zip(examples, real, strict=True) if kept],
         chance.astype(np.float32),
@@ -106,6 +111,8 @@ def train(
         "examples": dict(sorted(Counter(example.origin for example in examples).items())),
         "digest": digest(examples),
         "also_from": settings.also_from,
+        "temperature": temperature,
+        "confidence": confidence.as_dict(),
         "review_below": round(float(np.quantile(chance.max(axis=1), 1 - settings.coverage)), 3),
         "cross_validated": unseen.figures() | {"accuracy": unseen.accuracy, "texts": unseen.texts},
     }
@@ -257,9 +264,10 @@ class _Layer:
     also: Reals
     also_bias: Reals
 
-    def margins(self, features: Any, share: float) -> Reals:
-        first = features @ self.primary + self.primary_bias
-        return np.asarray(first + share * (features @ self.also + self.also_bias))
+    def margins(self, features: Any, share: float) -> tuple[Reals, Reals]:
+        """Of the primary labels, with their share of the second machine's, and of the second machine."""
+        also = np.asarray(features @ self.also + self.also_bias)
+        return np.asarray(features @ self.primary + self.primary_bias) + share * also, also
 
 
 def _layer(features: Any, targets: Targets, settings: Settings) -> _Layer:
@@ -284,16 +292,17 @@ def _layer(features: Any, targets: Targets, settings: Settings) -> _Layer:
     )
 
 
-def _cross_margins(lessons: Lessons, texts: int, settings: Settings) -> Reals:
-    """Margins of each text by machines that saw neither it nor its opening."""
+def _cross_margins(lessons: Lessons, texts: int, settings: Settings) -> tuple[Reals, Reals]:
+    """Both margins of each text by machines that saw neither it nor its opening."""
     from sklearn.model_selection import StratifiedKFold
 
     margins = np.zeros((texts, lessons.targets.also.shape[1]))
+    also = np.zeros_like(margins)
     split = StratifiedKFold(settings.folds, shuffle=True, random_state=settings.seed)
     for seen, unseen in split.split(margins, lessons.targets.primary[:texts]):
         layer = _layer(*lessons.of(seen), settings)
-        margins[unseen] = layer.margins(lessons.features[unseen], settings.also_share)
-    return margins
+        margins[unseen], also[unseen] = layer.margins(lessons.features[unseen], settings.also_share)
+    return margins, also
 
 
 def _temperature(margins: Reals, primary: Ints) -> tuple[float, Reals]:
