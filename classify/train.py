@@ -3,15 +3,15 @@
 Two linear support vector machines share their features: one ranks the primary labels, one finds every label that
 applies, secondary ones included; the primary margins gain a little from the second. Features count three times: for
 all texts, for headlines only, for letters only, so that each kind can correct the common weights. A letter from life
-is learnt from twice: whole, and its opening sentence alone, in which its writer says what it is about. One
-temperature, learnt on cross-validated margins, turns margins into log odds. All of it is linear, so it is multiplied
-into one layer. How sure the result is, `confidence` learns from the same margins. Everything is seeded and rounded:
-the same examples give the same file, byte for byte.
+is learnt from three times: whole, its first half, and its opening sentence alone, in which its writer says what it is
+about. One temperature, learnt on cross-validated margins, turns margins into log odds. All of it is linear, so it is
+multiplied into one layer. How sure the result is, `confidence` learns from the same margins. Everything is seeded and
+rounded: the same examples give the same file, byte for byte.
 """
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -45,11 +45,12 @@ class Settings:
     word_weight: float = 1.8  # a character pair that is a dictionary word counts so much more than any other
     own_weight: float = 1.2  # of a kind's own copy of a feature against the common one
     balance: float = 0.4  # 0: labels as frequent as they are, 1: all alike
-    also_share: float = 0.5  # of the second machine's margin in the first's
+    also_share: float = 1.0  # of the second machine's margin in the first's
     also_weight: float = 0.6  # of an example's secondary label against its primary one
     written: float = 0.25  # of a text written for this project against one from life
     scarce: int = 60  # … unless it is a letter and life gave fewer letters of its label than this
     opening: float = 0.8  # of a letter's opening sentence against the whole letter
+    half: float = 0.5  # of a letter's first half against the whole letter
     also_from: float = -0.3  # a secondary label is given from this margin on
     concept_scale: float = 0.2
     title_scale: float = 0.14
@@ -85,10 +86,12 @@ def train(
     real = np.array([example.origin != "corpus" for example in examples])
     targets = _targets(examples, taxonomy.codes, real, expert, settings)
     wide = _tripled(features, expert, settings.own_weight)
-    letters = {
-        row: match[0] for row in np.flatnonzero(real & (expert == 1)).tolist() if (match := OPENING.match(texts[row]))
-    }
-    lessons = _lessons(frame, wide, targets, letters, settings)
+    letters = np.flatnonzero(real & (expert == 1)).tolist()
+    parts = [
+        [(row, match[0]) for row in letters if (match := OPENING.match(texts[row]))],
+        [(row, half) for row in letters if (half := first_half(texts[row]))],
+    ]
+    lessons = _lessons(frame, wide, targets, parts, settings)
     margins, also = _cross_margins(lessons, len(texts), settings)
     # The project's own texts are cleaner than life: probabilities are learnt on annotated ones, where there are any.
     real = real if len(set(targets.primary[real].tolist())) == len(taxonomy.codes) else np.ones(len(texts), dtype=bool)
@@ -221,38 +224,47 @@ def _targets(
 
 @dataclass(frozen=True, slots=True)
 class Lessons:
-    """What the machines see: the texts, then the openings of the letters among them."""
+    """What the machines see: the texts, then parts of the letters among them."""
 
     features: Any
     targets: Targets
     owner: Ints  # the text that each row is or belongs to
 
     def of(self, texts: Ints) -> tuple[Any, Targets]:
-        """The lessons of some of the texts: an opening is never learnt from without its letter."""
+        """The lessons of some of the texts: a part is never learnt from without its letter."""
         rows: Ints = np.flatnonzero(np.isin(self.owner, texts))
         return self.features[rows], self.targets.take(rows)
 
 
 OPENING = re.compile(r".{12,}?(?:[。！？!?；;]|\s)(?=\s*\S.{12})", re.DOTALL)
 """The first sentence or line of a text that goes on after it."""
+_SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;\n]*")
 
 
-def _lessons(frame: _Frame, wide: Any, targets: Targets, openings: Mapping[int, str], settings: Settings) -> Lessons:
-    """`openings`: the row of a letter → its opening, which is weighed as a letter however short it is."""
-    rows: Ints = np.array(list(openings), dtype=np.int64)
+def first_half(text: str) -> str:
+    """The first half of a text's sentences, at least two; "" if there are fewer than three that say anything."""
+    sentences = [one for one in _SENTENCE.findall(text) if len(one.strip()) >= 8]
+    return "".join(sentences[: max(len(sentences) // 2, 2)]) if len(sentences) > 2 else ""
+
+
+def _lessons(
+    frame: _Frame, wide: Any, targets: Targets, parts: Sequence[Sequence[tuple[int, str]]], settings: Settings
+) -> Lessons:
+    """`parts`: openings and first halves with the rows of their letters; they are weighed as letters however short."""
+    owner: Ints = np.array([row for part in parts for row, _ in part], dtype=np.int64)
     every: Ints = np.arange(wide.shape[0])
-    if not len(rows):
+    if not len(owner):
         return Lessons(wide, targets, every)
     sparse = import_module("scipy.sparse")
-    features, _ = _features(frame, list(openings.values()))
-    opening = _tripled(features, np.ones(len(rows), dtype=np.int64), settings.own_weight)
-    own = targets.take(rows)
-    both = Targets(
+    features, _ = _features(frame, [text for part in parts for _, text in part])
+    added = _tripled(features, np.ones(len(owner), dtype=np.int64), settings.own_weight)
+    own, share = targets.take(owner), np.repeat([settings.opening, settings.half], list(map(len, parts)))
+    all_ = Targets(
         np.concatenate([targets.primary, own.primary]),
         np.concatenate([targets.also, own.also]),
-        np.concatenate([targets.weight, own.weight * settings.opening]),
+        np.concatenate([targets.weight, own.weight * share]),
     )
-    return Lessons(sparse.vstack([wide, opening]).tocsr(), both, np.concatenate([every, rows]))
+    return Lessons(sparse.vstack([wide, added]).tocsr(), all_, np.concatenate([every, owner]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +305,7 @@ def _layer(features: Any, targets: Targets, settings: Settings) -> _Layer:
 
 
 def _cross_margins(lessons: Lessons, texts: int, settings: Settings) -> tuple[Reals, Reals]:
-    """Both margins of each text by machines that saw neither it nor its opening."""
+    """Both margins of each text by machines that saw neither it nor a part of it."""
     from sklearn.model_selection import StratifiedKFold
 
     margins = np.zeros((texts, lessons.targets.also.shape[1]))

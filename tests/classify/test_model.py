@@ -13,7 +13,7 @@ from classify.explain import weights_of
 from classify.labels import load_taxonomy
 from classify.model import load, shipped
 from classify.ship import ship
-from classify.train import OPENING, Lessons, Targets, save, train
+from classify.train import OPENING, Lessons, Targets, first_half, save, train
 
 NAMES = ("欧阳秋実", "司马长庚", "王建国", "李秀英", "张桂花")
 
@@ -69,7 +69,16 @@ def test_the_opening_of_a_letter_is_its_first_sentence_or_line(letter, opening):
     assert (found and found[0]) == opening
 
 
-def test_an_opening_is_never_learnt_from_without_its_letter():
+def test_the_first_half_of_a_letter_is_half_its_sentences_and_two_at_least():
+    half = "城东菜场的排水沟堵了两个月。污水漫到人行道上。路过的人都绕着走！"
+    assert first_half(f"{half}我们打过三次电话。每次都说在排队。请领导派人去看看。") == half
+    assert first_half("您好！城东菜场的排水沟堵了两个月。污水漫到人行道上。请领导派人去看看。") == (
+        "城东菜场的排水沟堵了两个月。污水漫到人行道上。"
+    )
+    assert first_half("城东菜场的排水沟堵了两个月。污水漫到人行道上。") == ""
+
+
+def test_a_part_is_never_learnt_from_without_its_letter():
     # Else cross-validated figures would be those of texts half seen.
     targets = Targets(np.array([0, 1, 2, 1]), np.zeros((4, 3), dtype=bool), np.array([1, 1, 1, 0.8]))
     lessons = Lessons(np.arange(8).reshape(4, 2), targets, np.array([0, 1, 2, 1]))
