@@ -42,7 +42,7 @@ class Confidence:
         rows, chosen = np.arange(len(logits)), logits.argmax(axis=1)
         power = np.exp((logits - logits.max(axis=1, keepdims=True)).astype(np.float64))
         power[rows, chosen] = 0
-        rest = power.sum(axis=1)
+        rest = np.maximum(power.sum(axis=1), np.finfo(np.float64).tiny)
         sure = self.odds * -np.log(np.maximum(rest, 1e-12)) + self.margin * margins[rows, chosen] + self.offset
         labels = logits.shape[1]
         score = np.maximum(1 / (1 + np.exp(-sure)), 1 / labels + _AHEAD)

@@ -1,6 +1,7 @@
 """The score of a prediction: rows that add up to one, a label that stays ahead, and an order worth its name."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -29,6 +30,10 @@ def test_without_a_curve_of_its_own_a_model_gives_the_softmax(logits, margins):
     np.testing.assert_allclose(
         Confidence.of({}).scores(logits, margins), power / power.sum(axis=1, keepdims=True), atol=2e-5
     )
+
+
+def test_a_margin_beyond_all_figures_is_still_a_score():
+    assert Confidence().scores(np.array([[2_000.0, 0.0]]), np.zeros((1, 2))).tolist() == [[pytest.approx(1), 0]]
 
 
 def test_of_two_texts_as_torn_the_one_whose_label_surely_applies_scores_higher():

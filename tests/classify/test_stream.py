@@ -45,6 +45,7 @@ def test_a_batch_says_what_a_single_line_says(model):
         "化工厂凌晨起火，浓烟往居民区飘",
         "火",
     ]
+    texts *= 20  # many together are tagged from widened weights, one from those of the file as they are
     together, _ = run(model, [line(text) for text in texts])
     apart = [run(model, [line(text)])[0][0] for text in texts]
     assert together == apart
