@@ -40,10 +40,9 @@ class Confidence:
         """Rows that add up to 1 (text × label): the label of the highest logit gets its score, the rest shares in
         proportion what is left, but evens out so far that no other label comes before it."""
         rows, chosen = np.arange(len(logits)), logits.argmax(axis=1)
-        power = np.exp((logits - logits.max(axis=1, keepdims=True)).astype(np.float64))
-        power[rows, chosen] = 0
+        power, odds = _against(logits)
         rest = np.maximum(power.sum(axis=1), np.finfo(np.float64).tiny)
-        sure = self.odds * -np.log(np.maximum(rest, 1e-12)) + self.margin * margins[rows, chosen] + self.offset
+        sure = self.odds * odds + self.margin * margins[rows, chosen] + self.offset
         labels = logits.shape[1]
         score = np.maximum(1 / (1 + np.exp(-sure)), 1 / labels + _AHEAD)
         others: Reals = power * ((1 - score) / rest)[:, None]
@@ -58,12 +57,18 @@ def learn(logits: Reals, margins: Reals, primary: Flags, applies: Flags) -> Conf
     """The curve for texts the machines had not seen. `primary`, `applies` (text × label): which label is the main
     one, and which are the main or a secondary one."""
     rows, chosen = np.arange(len(logits)), logits.argmax(axis=1)
-    power = np.exp(logits - logits.max(axis=1, keepdims=True))
-    signs = np.stack([-np.log(np.maximum(power.sum(axis=1) - 1, 1e-12)), margins[rows, chosen]], axis=1)
+    signs = np.stack([_against(logits)[1], margins[rows, chosen]], axis=1)
     odds, margin, _ = _curve(signs, applies[rows, chosen])
     along = signs @ np.array([odds, margin])
     slope, offset = _curve(along[:, None], primary[rows, chosen])
     return Confidence(*(round(float(value), 3) for value in (slope * odds, slope * margin, offset)))
+
+
+def _against(logits: NDArray[Any]) -> tuple[Reals, Reals]:
+    """What speaks for every label but the highest, against 1 for that one, and the log odds of the highest."""
+    power = np.exp((logits - logits.max(axis=1, keepdims=True)).astype(np.float64))
+    power[np.arange(len(logits)), logits.argmax(axis=1)] = 0
+    return power, -np.log(np.maximum(power.sum(axis=1), 1e-12))
 
 
 def _curve(signs: Reals, right: Flags) -> list[float]:

@@ -3,7 +3,7 @@
 Everything a prediction needs lies in one model file; numpy is the only library used here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -106,6 +106,9 @@ class Model:
             dense=dense,
         )
 
+    def _blocks(self, texts: Sequence[str]) -> Iterator[Block]:
+        return (self.block(texts[start : start + BATCH]) for start in range(0, len(texts), BATCH))
+
     def _known(self, folded: Folded, size: int) -> tuple[NDArray[np.int32], Ints, Ints]:
         bucket, position = grams(folded, size)
         slot = self._slot[bucket]
@@ -117,18 +120,16 @@ class Model:
     def probabilities(self, texts: Sequence[str]) -> Floats:
         """One row a text, one column a label, rows adding up to 1."""
         parts = [np.zeros((0, len(self.labels)))]
-        for start in range(0, len(texts), BATCH):
-            block = self.block(texts[start : start + BATCH])
+        for block in self._blocks(texts):
             parts.append(self._scored(block, self._dot(block, *self._both(len(texts))))[0])
         return np.concatenate(parts).astype(np.float32)
 
     def logits(self, texts: Sequence[str]) -> Floats:
         """One row a text, one column a label: what the layer gives before it becomes a score."""
         parts = [np.zeros((0, len(self.labels)), np.float32)]
-        for start in range(0, len(texts), BATCH):
-            block = self.block(texts[start : start + BATCH])
+        for block in self._blocks(texts):
             logits = self._dot(block, self.weights) + self.bias
-            logits[_unreadable(block)] = self._without_chinese
+            logits[_unreadable(block)] = np.log(self._without_chinese)
             parts.append(logits)
         return np.concatenate(parts)
 
@@ -139,8 +140,7 @@ class Model:
     def predict(self, texts: Sequence[str], *, explain: bool = True) -> list[Tag]:
         """One tag a text, in order. Without `explain` the terms stay empty, which is about twice as fast."""
         tags: list[Tag] = []
-        for start in range(0, len(texts), BATCH):
-            block = self.block(texts[start : start + BATCH])
+        for block in self._blocks(texts):
             chance, margins = self._scored(block, self._dot(block, *self._both(len(texts))))
             chosen: Ints = chance.argmax(axis=1)
             also = margins >= self.describe["also_from"]
@@ -152,8 +152,7 @@ class Model:
     def views(self, texts: Sequence[str]) -> tuple[Ints, Ints]:
         """Index of the label for each text by its cue words and shape alone, and by its characters alone."""
         words, characters = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-        for start in range(0, len(texts), BATCH):
-            block = self.block(texts[start : start + BATCH])
+        for block in self._blocks(texts):
             whole = self._dot(block, self.weights)
             by_words = self._dense_dot(block, self.weights)
             words.append((by_words + self.bias).argmax(axis=1))
