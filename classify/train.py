@@ -1,7 +1,7 @@
 """Learn a model from examples with scikit-learn and write it as figures that numpy alone can use.
 
 Two linear support vector machines share their features: one ranks the primary labels, one finds every label that
-applies, secondary ones included; the primary margins gain a little from the second. Features count three times: for
+applies, secondary ones included; the margins of both are added to choose the label. Features count three times: for
 all texts, for headlines only, for letters only, so that each kind can correct the common weights. A letter from life
 is learnt from three times: whole, its first half, and its opening sentence alone, in which its writer says what it is
 about. One temperature, learnt on cross-validated margins, turns margins into log odds. All of it is linear, so it is
